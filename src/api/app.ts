@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import express, { type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { consoleRoutes } from '../console/status-page.ts';
+import { refuse } from '../fhir/problems.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { authenticate } from './auth/authenticate.ts';
+import { createTokenEndpoint } from './auth/token-endpoint.ts';
+import type { AuthStore } from './auth/types.ts';
+import { capability } from './capability.ts';
+import { errorHandler } from './errors.ts';
+import { exchangeRoutes } from './exchange-routes.ts';
+import { fhirRoutes } from './fhir-routes.ts';
+import { type Metrics, operationRoutes } from './operations.ts';
+import type { ApiPorts } from './ports.ts';
+import { registerRoutes } from './register-routes.ts';
+import { sendRefusal } from './respond.ts';
+
+/** Requests one address may make a minute before it has to wait; a busy hospital pushes less than ten a second. */
+const PER_MINUTE = 60_000;
+
+/** The HTTP house: every door in one list. What is not on it is 404. */
+export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(requestId, measure(metrics), helmet(), compression());
+  app.use(operationRoutes(ports, metrics));
+  const context = { store, publicUrl: ports.publicUrl, now: ports.now };
+  app.use(createTokenEndpoint(context));
+  app.use(consoleRoutes(ports));
+  app.get('/fhir/metadata', (_request, response) => void response.type('application/fhir+json').send(JSON.stringify(capability(ports.publicUrl))));
+  const guard: RequestHandler[] = [rateLimit({ windowMs: 60_000, limit: PER_MINUTE, standardHeaders: true, legacyHeaders: false, handler: (_request, response) => sendRefusal(response, refuse('throttled')) }), authenticate(context)];
+  app.use('/exchange', guard, exchangeRoutes(ports));
+  app.use('/fhir', guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use((_request, response) => sendRefusal(response, refuse('not-found')));
+  app.use(errorHandler(ports.log));
+  return app;
+}
+
+/** An id for the request: the caller's own when it is a plain short token, else a new one. It ties log lines, audit and answers together. */
+const requestId: RequestHandler = (request, response, next) => {
+  const given = request.get('x-request-id') ?? '';
+  response.locals.requestId = /^[\w-]{8,64}$/.test(given) && !/\d{9}/.test(given) ? given : randomUUID();
+  response.set('x-request-id', response.locals.requestId);
+  next();
+};
+
+const measure =
+  (metrics: Metrics): RequestHandler =>
+  (request, response, next) => {
+    const end = metrics.requests.startTimer();
+    response.on('finish', () => end({ method: request.method, route: request.route ? `${request.baseUrl}${request.route.path}` : 'none', status: response.statusCode }));
+    next();
+  };

@@ -1,0 +1,109 @@
+import { type Request, type Response, Router } from 'express';
+import { caseload, familyByBsn } from '../exchange/ask.ts';
+import { loadFamily } from '../exchange/relatives.ts';
+import { type Released, release } from '../exchange/release.ts';
+import { BSN_SYSTEM } from '../fhir/extensions.ts';
+import { type Refusal, refuse } from '../fhir/problems.ts';
+import { parseSearch, type Search } from '../fhir/search.ts';
+import { pairwise } from '../store/pairwise.ts';
+import { allows } from './auth/scopes.ts';
+import { bytesOf, rawBody } from './body.ts';
+import { actorOf, callerOf } from './caller.ts';
+import type { ApiPorts } from './ports.ts';
+import { sendBundle, sendRefusal, sendResource } from './respond.ts';
+
+/** The pull doors. Each one asks `release` and writes what it gives; a patient nobody knows and one without anything to release answer alike. */
+export function fhirRoutes(ports: ApiPorts): Router {
+  const router = Router();
+
+  router.get('/Patient', async (request, response) => {
+    const question = questionOf(ports, response, 'Patient', 's');
+    if (!question.ok) return sendRefusal(response, question);
+    if (hasBsn(request.originalUrl)) return sendRefusal(response, refuse('bsn-in-url'));
+    const unknown = Object.keys(request.query).find((name) => !['_count', '_after'].includes(name));
+    if (unknown) return sendRefusal(response, refuse('search-unsupported', unknown));
+    const page = await caseload(ports, { ...(await question.ask()), actor: actorOf(request, response), requestId: response.locals.requestId }, String(request.query._after ?? ''));
+    const next = page.next && `${ports.publicUrl}/fhir/Patient?_after=${page.next}`;
+    sendBundle(response, page.released, `${ports.publicUrl}/fhir/Patient`, next);
+  });
+
+  router.post('/Patient/_search', rawBody, async (request, response) => {
+    const question = questionOf(ports, response, 'Patient', 's');
+    if (!question.ok) return sendRefusal(response, question);
+    const form = new URLSearchParams(Buffer.from(bytesOf(request.body)).toString('utf8'));
+    const [system, bsn] = (form.get('identifier') ?? '').split('|');
+    if ([...form.keys()].join() !== 'identifier' || system !== BSN_SYSTEM || !bsn) return sendRefusal(response, refuse('search-unsupported', 'identifier'));
+    const asked = await question.ask();
+    const released = await familyByBsn(ports, { ...asked, actor: actorOf(request, response), requestId: response.locals.requestId }, bsn);
+    sendBundle(response, released, `${ports.publicUrl}/fhir/Patient/_search`);
+  });
+
+  router.get('/Patient/:id/$everything', async (request, response) => {
+    const released = await pull(ports, request, response, '*', String(request.params.id), parseEverything(request));
+    if (!released.ok) return sendRefusal(response, released);
+    sendBundle(response, released.released, `${ports.publicUrl}/fhir/Patient/${request.params.id}/$everything`);
+  });
+
+  router.get('/Patient/:id', async (request, response) => {
+    const id = String(request.params.id);
+    const released = await pull(ports, request, response, 'Patient', id, { ok: true, matches: (one) => one.resourceType === 'Patient' });
+    if (!released.ok) return sendRefusal(response, released);
+    sendResource(response, released.released);
+  });
+
+  router.get('/:type', async (request, response) => {
+    const type = String(request.params.type);
+    const { patient, ...rest } = request.query;
+    if (typeof patient !== 'string') return sendRefusal(response, refuse('search-unsupported', 'patient', 'patient=<id of the Patient>'));
+    const search = parseSearch(type, rest);
+    const released = await pull(ports, request, response, type, patient.replace(/^Patient\//, ''), search, 's');
+    if (!released.ok) return sendRefusal(response, released);
+    sendBundle(response, released.released, `${ports.publicUrl}/fhir/${type}`);
+  });
+
+  return router;
+}
+
+/** `_since` alone: what changed after an instant. */
+function parseEverything(request: Request): Search | Refusal {
+  const { _since: since, ...rest } = request.query;
+  if (Object.keys(rest).length > 0) return refuse('search-unsupported', Object.keys(rest)[0]);
+  if (since === undefined) return { ok: true, matches: () => true };
+  const after = Date.parse(String(since));
+  if (Number.isNaN(after)) return refuse('search-unsupported', '_since', 'an instant, such as 2026-01-31T12:00:00Z');
+  return { ok: true, matches: (resource) => Date.parse(resource.meta?.lastUpdated ?? '') > after };
+}
+
+/** One pull: check the asker, find the family by the asker's own id, release, keep what matches. Nothing left is 404. */
+async function pull(ports: ApiPorts, request: Request, response: Response, type: string, patient: string, search: Search | Refusal, interaction: 'r' | 's' = 'r'): Promise<{ ok: true; released: Released } | Refusal> {
+  const question = questionOf(ports, response, type, interaction);
+  if (!question.ok) return question;
+  if (hasBsn(request.originalUrl)) return refuse('bsn-in-url');
+  if (!search.ok) return search;
+  const asked = await question.ask();
+  const id = pairwise(ports.vault.pairwiseKey(asked.question.organisation)).in(patient);
+  const family = id === undefined ? undefined : await loadFamily(ports.db, ports.vault, id, ports.now());
+  if (!family) return refuse('not-found');
+  const released = await release(ports, { ...asked, family, actor: actorOf(request, response), requestId: response.locals.requestId, select: search.matches });
+  return released.resources.length > 0 || interaction === 's' ? { ok: true, released } : refuse('not-found');
+}
+
+/** The caller's question, or why it cannot be asked: no scope for the type, no discipline, no purpose. */
+function questionOf(ports: ApiPorts, response: Response, type: string, interaction: 'r' | 's') {
+  const caller = callerOf(response);
+  const { organisation, discipline, purpose, btgReason } = caller;
+  if (!allows(caller, type, interaction)) return refuse('not-allowed');
+  if (!discipline || !purpose) return refuse('asker-incomplete');
+  const ask = async () => ({
+    question: { mode: 'pull' as const, organisation, discipline, purpose, btgReason, sector: (await ports.directory()).organisations.get(organisation)?.sector ?? '' },
+  });
+  return { ok: true as const, ask };
+}
+
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** A number of nine digits anywhere in a URL (our own ids aside) is taken for a BSN: better one false alarm than one number in a proxy's log. */
+function hasBsn(url: string): boolean {
+  const text = decodeURIComponent(url.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')).replaceAll(UUID, '');
+  return /(?<!\d)\d{9}(?!\d)/.test(text) || text.includes(BSN_SYSTEM);
+}

@@ -1,0 +1,29 @@
+/** One command of `gezinspoort`: its help (first line: what it does) and what it does with its arguments; resolves to the exit code. */
+export interface Command {
+  readonly help: readonly string[];
+  run(args: string[]): Promise<number>;
+}
+
+/** All commands. Each loads its code only when it is called: `--help` is quick and a small command does not load the gateway. */
+export const COMMANDS: Record<string, Command> = {
+  serve: {
+    help: ['start the gateway', '', 'gezinspoort serve [--role api|worker|all]', '', 'api opens the doors, worker delivers, all (default) does both. Configuration: see README, Environment.'],
+    run: async (args) => (await import('./serve.ts')).serve(args),
+  },
+  demo: {
+    help: ['ask the running demo network something', '', 'gezinspoort demo token --as <discipline>        print an access token', 'gezinspoort demo pull <given name> --as <discipline>   print what that discipline gets of a family', '', 'Works beside a gateway that runs with DEMO=auto on the same DATA_DIR.'],
+    run: async (args) => (await import('./demo.ts')).demo(args),
+  },
+  migrate: {
+    help: ['bring the database schema up to date', '', 'gezinspoort migrate    (needs DATABASE_URL)'],
+    run: async () => (await import('./migrate.ts')).migrateCommand(),
+  },
+  client: {
+    help: ['register a client', '', 'gezinspoort client add <file.json>    (needs DATABASE_URL) the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}'],
+    run: async (args) => (await import('./client.ts')).client(args),
+  },
+  consent: {
+    help: ['decide on consent', '', 'gezinspoort consent decide < inputs.ndjson', '', 'Reads one input object a line, writes {decision, reasons, items, obligations} a line, in the same order.'],
+    run: async (args) => (await import('./consent.ts')).consent(args),
+  },
+};

@@ -1,0 +1,78 @@
+import { isSensitive } from './labels.ts';
+import type { ItemFacts } from './match.ts';
+import { type Opinion, opinionOf, type Speaker } from './opinion.ts';
+import type { ReasonCode } from './reasons.ts';
+import type { RecordVoices } from './record.ts';
+import type { DecisionConfig } from './types.ts';
+
+/** The answer of all persons together on one item, before break-glass and the limits that consent cannot lift. */
+export interface Ground {
+  readonly kind: 'permit' | 'objection' | 'stop' | 'nothing';
+  readonly reasons: readonly ReasonCode[];
+  readonly opinions: readonly Opinion[];
+}
+
+/** What besides the persons bears on the ground. `referral`: a referral for treatment that the family knows of. */
+export interface GroundRules {
+  readonly config: Required<DecisionConfig>;
+  readonly mitzObjection?: ReasonCode;
+  readonly referral: boolean;
+}
+
+/**
+ * Everyone with a say is heard separately and the answers are AND-ed: one objection is final, then one statement that may not be interpreted, then one
+ * permission that is missing. What is missing can be presumed, for data that are not sensitive: of a second parent where the setting says so, and of
+ * everybody for a referral the family knows of (presumed consent for a referral, WGBO, BW 7:457).
+ */
+export function groundOf(record: RecordVoices, item: ItemFacts, rules: GroundRules): Ground {
+  const opinions = record.speakers.map((speaker) => opinionOf(speaker, item));
+  const permits = opinions.length > 0 && opinions.every((one) => one.personal.verdict === 'permit');
+  const objections = objectionReasons(opinions);
+  if (rules.mitzObjection && !(permits && !rules.config.mitzDenyWins)) objections.push(rules.mitzObjection);
+  if (objections.length > 0) return { kind: 'objection', reasons: objections, opinions };
+  const stops = opinions.filter((one) => one.personal.verdict === 'stop').flatMap((one) => one.personal.reasons);
+  if (stops.length > 0) return { kind: 'stop', reasons: stops, opinions };
+  if (permits) return { kind: 'permit', reasons: ['CONSENT'], opinions };
+  const presumed =
+    opinions.length > 0 && !isSensitive(item.sensitivity)
+      ? presumedReason(record.speakers, opinions, rules)
+      : undefined;
+  if (presumed) return { kind: 'permit', reasons: [presumed], opinions };
+  return { kind: 'nothing', reasons: missingReasons(record, opinions), opinions };
+}
+
+function objectionReasons(opinions: readonly Opinion[]): ReasonCode[] {
+  if (opinions.length > 0 && opinions.every((one) => one.general)) return ['CONSENT_REFUSED'];
+  return opinions.filter((one) => one.personal.verdict === 'objection').flatMap((one) => one.personal.reasons);
+}
+
+function presumedReason(
+  speakers: readonly Speaker[],
+  opinions: readonly Opinion[],
+  { config, referral }: GroundRules,
+): ReasonCode | undefined {
+  const parents = opinions.filter((_, index) => speakers[index]?.say.basis === 'custody');
+  const others = opinions.filter((one) => !parents.includes(one));
+  const oneParent =
+    parents.some((one) => one.personal.verdict === 'permit') &&
+    others.every((one) => one.personal.verdict === 'permit');
+  if (config.bothParents === 'one-unless-objection' && oneParent) return 'PRESUMED_SECOND_PARENT';
+  return referral ? 'IMPLIED_REFERRAL' : undefined;
+}
+
+/** Who decides comes before what was decided: with custody unknown nothing else is to be said. */
+function missingReasons(record: RecordVoices, opinions: readonly Opinion[]): ReasonCode[] {
+  if (record.problem) return [record.problem];
+  if (opinions.every((one) => one.missing)) return [record.silence];
+  const reasons = opinions.flatMap((one, index) =>
+    one.missing
+      ? [missingReason(record.speakers[index])]
+      : one.personal.verdict === 'nothing'
+        ? one.personal.reasons
+        : [],
+  );
+  return reasons.includes('CUSTODY_UNKNOWN') ? ['CUSTODY_UNKNOWN'] : reasons;
+}
+
+const missingReason = (speaker: Speaker | undefined): ReasonCode =>
+  speaker?.say.basis === 'child-12-to-15' ? 'CHILD_COCONSENT_MISSING' : 'CUSTODIAN_CONSENT_MISSING';

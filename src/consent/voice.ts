@@ -1,0 +1,88 @@
+import type { ConsideredConsent, StatementState } from './derivation.ts';
+import { isAfter } from './dutch-date.ts';
+import { type Asked, type Candidate, candidatesOf, MISSES, type Miss } from './match.ts';
+import type { ReasonCode } from './reasons.ts';
+import type { Statement } from './statement.ts';
+
+/** What one person's statements come to for one request, before any item is looked at. */
+export interface Voice {
+  readonly candidates: readonly Candidate[];
+  /** How near the permits came that do not cover the request; absent when the person permits nothing at all. */
+  readonly nearest?: Miss;
+  /** Statements that may not be interpreted: nothing of this person counts. */
+  readonly stops: readonly ReasonCode[];
+  /** A statement under a superseded policy stands unreplaced: permits do not count, objections do. */
+  readonly superseded: boolean;
+  /** Why the last statement gives no rules, when none of the others permits anything. */
+  readonly dormant?: ReasonCode;
+  readonly considered: readonly ConsideredConsent[];
+}
+
+const STOPS: Partial<Record<StatementState, ReasonCode>> = {
+  unsupported: 'UNSUPPORTED_CONSENT',
+  'policy-unknown': 'POLICY_UNKNOWN',
+};
+const DORMANT: Partial<Record<StatementState, ReasonCode>> = {
+  expired: 'CONSENT_EXPIRED',
+  'not-yet-valid': 'CONSENT_NOT_YET_VALID',
+  withdrawn: 'CONSENT_WITHDRAWN',
+  'not-active': 'CONSENT_NOT_ACTIVE',
+};
+
+/** Puts the statements of one person about one record together. `statements` must be only those. */
+export function voiceOf(statements: readonly Statement[], asked: Asked): Voice {
+  const candidates: Candidate[] = [];
+  const considered: ConsideredConsent[] = [];
+  const stops: ReasonCode[] = [];
+  let nearest: Miss | undefined;
+  let superseded = false;
+  for (const statement of statements) {
+    const replaced = isReplaced(statement, statements);
+    considered.push({ ...statement.ref, state: statement.state, ...(replaced && { replaced }) });
+    if (replaced) continue;
+    const stop = STOPS[statement.state];
+    if (stop) stops.push(stop);
+    if (statement.state === 'policy-superseded') superseded = true;
+    for (const rule of statement.rules) {
+      const found = candidatesOf(rule, statement.ref, asked);
+      if (typeof found !== 'string') candidates.push(...found);
+      else if (rule.type === 'permit') nearest = nearer(nearest, found);
+    }
+  }
+  return { candidates, nearest, stops, superseded, dormant: dormantReason(statements), considered };
+}
+
+/** The miss that came further; undefined is no miss at all. */
+export const nearer = (a: Miss | undefined, b: Miss | undefined): Miss | undefined =>
+  MISSES.indexOf(a as Miss) >= MISSES.indexOf(b as Miss) ? a : b;
+
+/**
+ * A rejected statement stands until the same person makes a newer one that is active, a superseded one until a newer one stands. Only a newer one that
+ * permits something does this: a further objection must never lift an earlier one.
+ */
+function isReplaced(statement: Statement, all: readonly Statement[]): boolean {
+  if (statement.state !== 'rejected' && statement.state !== 'policy-superseded') return false;
+  const { madeAt } = statement;
+  return all.some(
+    (one) =>
+      one.state === 'valid' &&
+      one.rules.some((rule) => rule.type === 'permit') &&
+      madeAt &&
+      one.madeAt &&
+      isAfter(one.madeAt, madeAt),
+  );
+}
+
+/** The newest statement that would have counted; a draft or a mistake never did, so it speaks only when there is nothing else. */
+function dormantReason(statements: readonly Statement[]): ReasonCode | undefined {
+  let chosen: Statement | undefined;
+  for (const one of statements) {
+    if (!DORMANT[one.state]) continue;
+    if (!chosen || (chosen.state === 'not-active' && one.state !== 'not-active')) chosen = one;
+    else if ((one.state === 'not-active') === (chosen.state === 'not-active') && isNewer(one, chosen)) chosen = one;
+  }
+  return chosen && DORMANT[chosen.state];
+}
+
+const isNewer = (a: Statement, b: Statement): boolean =>
+  Boolean(a.madeAt && (!b.madeAt || isAfter(a.madeAt, b.madeAt)));

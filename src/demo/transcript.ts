@@ -1,0 +1,59 @@
+import type { Pulled, Story } from './play.ts';
+
+/** The addresses at the end of the transcript. */
+export interface Addresses {
+  readonly base: string;
+  readonly mllpPort: number;
+  readonly inboxPort: number;
+}
+
+const rule = '─'.repeat(108);
+
+/** The story of the demo on one screen (under 110 columns). It is a transcript, not a log: the families are invented and called by their given names. */
+export function transcript(story: Story, delivered: Readonly<Record<string, number>>, at: Addresses): string {
+  return [
+    rule,
+    ' Gezinspoort · the main job, played through the real doors',
+    rule,
+    ' Pushed',
+    ...story.pushes.map(({ door, who, what, answer, receipt }) => `   ${door.padEnd(11)}${who.padEnd(10)}${what.padEnd(27)}${answer.padEnd(5)}${notKept(receipt)}`),
+    `   HiX  HTTP  Luuk      the same message again     ${story.again}`,
+    ` Delivered  ${Object.entries(delivered).map(([inbox, count]) => `${inbox}: ${count}`).join('   ')}`,
+    '',
+    ' Who got what of Yonathan ($everything), and what not, as the privacy officer reads it on the log',
+    ...story.pulls.flatMap(pulled),
+    '',
+    ' Laila, MamaPlus poli',
+    `   no consent on record     HiX pushes: ${story.laila.refused}`,
+    `   consent registered       HiX pushes the same message: ${story.laila.accepted}; the youth nurse gets ${story.laila.before} resources`,
+    `   consent withdrawn        the youth nurse gets ${story.laila.after}`,
+    ...footer(at),
+  ].join('\n');
+}
+
+/** The last lines: where to look. */
+export function footer(at: Addresses): string[] {
+  return [rule, ` FHIR ${at.base}/fhir   Console ${at.base}/   MLLP port ${at.mllpPort}   Inboxes of the others: port ${at.inboxPort}`, ' Try: npx gezinspoort demo pull Yonathan --as gp      Stop: Ctrl-C', rule];
+}
+
+function notKept(receipt: Story['pushes'][number]['receipt']): string {
+  const groups = receipt?.notKept ?? [];
+  return groups.length === 0 ? '' : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${reasons[0]?.toLowerCase().replaceAll('_', ' ')})`).join(', ')}`;
+}
+
+function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
+  const categories = Object.entries(got).map(([category, count]) => `${category} ${count}`);
+  const head = `   ${discipline.padEnd(15)}${(categories.join(', ') || 'nothing').padEnd(72)}${name.split(' ')[0]}, ${bsn ? 'BSN' : 'no BSN'}`;
+  return [head, ...reasons(grounds)];
+}
+
+/** `withheld consult VIEW_NOT_ENTITLED 3` → one line: withheld: consult 3, risk 1 (view not entitled). */
+function reasons(grounds: readonly string[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const ground of grounds) {
+    const [what = '', category = '', reason = '', count = ''] = ground.split(' ');
+    const key = `${what} · ${reason.toLowerCase().replaceAll('_', ' ').replaceAll('+', ', ')}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), `${category} ${count}`]);
+  }
+  return [...byReason].map(([key, categories]) => `     ${key.split(' · ')[0]}: ${categories.join(', ')} (${key.split(' · ')[1]})`);
+}

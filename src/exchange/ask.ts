@@ -1,0 +1,49 @@
+import type { AuditActor } from '../audit/event.ts';
+import { isBsn } from '../fhir/bsn.ts';
+import { pairwise } from '../store/pairwise.ts';
+import { findPatient } from '../store/records.ts';
+import { loadFamily } from './relatives.ts';
+import { combine, type Released, type ReleasePorts, type ReleaseRequest, release } from './release.ts';
+
+/** Somebody who asks for patients and not yet for one family. */
+export interface Asker {
+  readonly question: ReleaseRequest['question'];
+  readonly actor: AuditActor;
+  readonly requestId?: string;
+}
+
+/** Patients on one page of a caseload. */
+const PAGE = 50;
+
+const isPatient: ReleaseRequest['select'] = (resource) => resource.resourceType === 'Patient';
+
+/** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the last id of the page before. */
+export async function caseload(ports: ReleasePorts, asker: Asker, after: string): Promise<{ released: Released; next: string | undefined }> {
+  const ids = pairwise(ports.vault.pairwiseKey(asker.question.organisation));
+  const now = ports.now();
+  const rows = await ports.db
+    .selectFrom('treatment_relation')
+    .select('patient')
+    .where('organisation', '=', asker.question.organisation)
+    .where('since', '<=', now)
+    .where((either) => either.or([either('until', 'is', null), either('until', '>', now)]))
+    .$if(ids.in(after) !== undefined, (query) => query.where('patient', '>', ids.in(after) ?? ''))
+    .orderBy('patient')
+    .limit(PAGE)
+    .execute();
+  const parts: Released[] = [];
+  for (const { patient } of rows) {
+    const family = await loadFamily(ports.db, ports.vault, patient, now);
+    if (family) parts.push(await release(ports, { ...asker, family, select: isPatient }));
+  }
+  const last = rows.length === PAGE ? rows.at(-1)?.patient : undefined;
+  return { released: combine(parts), next: last && ids.out(last) };
+}
+
+/** The patient with this BSN, if anything of it may be shown to the asker; an unknown number gives the same empty answer. */
+export async function familyByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Promise<Released> {
+  const mayHold = ports.views.policies.get(asker.question.discipline)?.bsn === true;
+  const patient = mayHold && isBsn(bsn) ? await findPatient(ports.db, ports.vault, bsn) : undefined;
+  const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;
+  return family ? release(ports, { ...asker, family, select: isPatient }) : combine([]);
+}

@@ -1,0 +1,93 @@
+import type { Consent, Resource } from '@medplum/fhirtypes';
+import { decide } from '../consent/decide.ts';
+import type { Decision, DecisionInput, PatientParty } from '../consent/types.ts';
+import type { PatientFile, StoredResource } from '../store/records.ts';
+import { entitlementsOf } from '../views/entitlements.ts';
+import { project } from '../views/project.ts';
+import type { Views } from '../views/registry.ts';
+import { resolveView } from '../views/resolve.ts';
+import type { View } from '../views/types.ts';
+import { poliOf, toParty } from './family.ts';
+import { toItem } from './item.ts';
+
+/** Who wants it, as what and why: a person who pulls, or a receiver that is sent something. */
+export interface Question {
+  readonly mode: DecisionInput['request']['mode'];
+  readonly organisation: string;
+  readonly sector: string;
+  readonly discipline: string;
+  readonly purpose: string;
+  readonly btgReason?: string;
+  /** ISO instant at which the question is asked. */
+  readonly at: string;
+}
+
+/** Somebody with a record of their own who is spoken of in this one, with their own consents. */
+export interface Relative {
+  readonly party: PatientParty;
+  readonly consents: readonly Consent[];
+}
+
+/** What goes out, what does not and why: the reading of one decision and one view. */
+export interface Judgement {
+  readonly released: readonly { readonly stored: StoredResource; readonly resource: Resource; readonly removed: readonly string[] }[];
+  readonly withheld: readonly { readonly stored: StoredResource; readonly reasons: readonly string[] }[];
+  readonly decision: Decision;
+}
+
+/** Resources that describe professionals and organisations: they carry no category and go out only with what names them. */
+export const DIRECTORY = 'directory';
+
+/**
+ * The whole judgement over a family's resources: consent first, then the view of the discipline at this poli. Pure: the same file, question
+ * and policies always give the same answer, with its derivation.
+ */
+export function judge(file: PatientFile, relatives: readonly Relative[], question: Question, views: Views, resources: readonly StoredResource[] = file.resources): Judgement {
+  const poli = poliOf(file);
+  const shared = resources.filter((one) => one.category !== DIRECTORY);
+  const decision = decide(toInput(file, relatives, question, shared), entitlementsOf(views, poli));
+  const view = resolveView(views, question.discipline, poli);
+  const released: Judgement['released'][number][] = [];
+  const withheld: Judgement['withheld'][number][] = [];
+  for (const stored of shared) {
+    const item = decision.derivation.items[`${stored.type}/${stored.id}`];
+    if (!view || !item || item.outcome === 'withhold') {
+      withheld.push({ stored, reasons: item?.reasons ?? decision.reasons });
+      continue;
+    }
+    const projected = project(stored.resource, view, new Set(item.redactions));
+    if (projected.resource) released.push({ stored, resource: projected.resource, removed: projected.removed });
+    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'] });
+  }
+  if (view) released.push(...directoryOf(resources, released, view));
+  return { released, withheld, decision };
+}
+
+function directoryOf(resources: readonly StoredResource[], released: Judgement['released'], view: View): Judgement['released'] {
+  const text = JSON.stringify(released.map((one) => one.resource));
+  return resources
+    .filter((one) => one.category === DIRECTORY && text.includes(`"${one.type}/${one.id}"`))
+    .flatMap((stored) => {
+      const { resource, removed } = project(stored.resource, view, new Set());
+      return resource ? [{ stored, resource, removed }] : [];
+    });
+}
+
+function toInput(file: PatientFile, relatives: readonly Relative[], question: Question, shared: readonly StoredResource[]): DecisionInput {
+  return {
+    asOf: question.at,
+    request: {
+      mode: question.mode,
+      purpose: question.purpose,
+      org: `Organization/${question.organisation}`,
+      sector: question.sector,
+      discipline: question.discipline,
+      patient: `Patient/${file.patient}`,
+      treatmentRelation: file.relations.includes(question.organisation),
+      ...(question.btgReason && { btgReason: question.btgReason }),
+    },
+    patients: [toParty(file), ...relatives.map((one) => one.party)],
+    consents: [...file.consents, ...relatives.flatMap((one) => one.consents)],
+    resources: shared.map((one) => toItem(file.patient, one)),
+  };
+}

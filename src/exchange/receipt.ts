@@ -1,0 +1,47 @@
+import type { Refusal } from '../fhir/problems.ts';
+import { refuse } from '../fhir/problems.ts';
+import type { Db } from '../store/database.ts';
+import type { Plan } from './plan.ts';
+
+/** What a sender gets and may ask for again: no content, only what became of the message. */
+export interface Receipt {
+  readonly id: string;
+  readonly state: string;
+  readonly messageId: string;
+  /** Items that nobody may get, and that are therefore not kept: kind and number. */
+  readonly notKept: readonly { readonly type: string; readonly category: string; readonly count: number; readonly reasons: readonly string[] }[];
+  readonly deliveries: readonly { readonly receiver: string; readonly state: string; readonly attempts: number }[];
+}
+
+interface Outcome {
+  readonly messageId: string;
+  readonly notKept?: Plan['dropped'];
+}
+
+/** Puts a receipt together from the ledger's rows. */
+export function receiptOf(row: { id: string; state: string; outcome: Outcome; deliveries: readonly { receiver: string; state: string; attempts?: number }[] }): Receipt {
+  return {
+    id: row.id,
+    state: row.state,
+    messageId: row.outcome.messageId,
+    notKept: row.outcome.notKept ?? [],
+    deliveries: row.deliveries.map(({ receiver, state, attempts }) => ({ receiver, state, attempts: attempts ?? 0 })),
+  };
+}
+
+/** The receipt of an exchange, for the organisation that sent it. */
+export async function findReceipt(db: Db, id: string, sender: string): Promise<Receipt | undefined> {
+  const row = await db.selectFrom('exchange').select(['id', 'state', 'outcome']).where('id', '=', id).where('sender', '=', sender).executeTakeFirst();
+  if (!row) return undefined;
+  const deliveries = await db.selectFrom('delivery').select(['receiver', 'state', 'attempts']).where('exchange', '=', id).orderBy('sequence').execute();
+  return receiptOf({ id: row.id, state: row.state, outcome: row.outcome as Outcome, deliveries });
+}
+
+/** A message id that was accepted before: the same content gives the same receipt, other content is a conflict. */
+export async function previous(db: Db, sender: string, source: string, messageId: string, digest: Buffer): Promise<{ ok: true; receipt: Receipt; deliveries: string[] } | Refusal | undefined> {
+  const row = await db.selectFrom('exchange').select(['id', 'digest']).where('sender', '=', sender).where('source', '=', source).where('message_id', '=', messageId).where('state', '<>', 'refused').executeTakeFirst();
+  if (!row) return undefined;
+  if (!row.digest?.equals(digest)) return refuse('message-conflict');
+  const receipt = await findReceipt(db, row.id, sender);
+  return receipt ? { ok: true, receipt, deliveries: [] } : undefined;
+}

@@ -1,0 +1,29 @@
+import type { Db } from '../store/database.ts';
+import { loadFile, type PatientFile } from '../store/records.ts';
+import type { Vault } from '../store/vault.ts';
+import { linkedPatients, toParty } from './family.ts';
+import type { Relative } from './judge.ts';
+
+/** A family's file with the people in it who have a record of their own. */
+export interface Family {
+  readonly file: PatientFile;
+  readonly relatives: readonly Relative[];
+}
+
+/** Loads a patient with the relatives; undefined when unknown or erased. */
+export async function loadFamily(db: Db, vault: Vault, patient: string, now: Date): Promise<Family | undefined> {
+  const file = await loadFile(db, vault, patient, now);
+  return file && withRelatives(db, vault, file, now);
+}
+
+/** Adds, one step further, the linked patients: only who they are and what they consented to, not their resources. */
+export async function withRelatives(db: Db, vault: Vault, file: PatientFile, now: Date): Promise<Family> {
+  const relatives: Relative[] = [];
+  for (const link of linkedPatients(file)) {
+    const other = await loadFile(db, vault, link.patient, now);
+    if (!other) continue;
+    const party = toParty(other);
+    relatives.push({ party: { ...party, selfRefs: [...party.selfRefs, link.alias] }, consents: other.consents });
+  }
+  return { file, relatives };
+}

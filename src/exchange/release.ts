@@ -1,0 +1,114 @@
+import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
+import type { AuditActor, AuditFact } from '../audit/event.ts';
+import { record } from '../audit/log.ts';
+import type { Db } from '../store/database.ts';
+import { pairwise } from '../store/pairwise.ts';
+import type { StoredResource } from '../store/records.ts';
+import type { Vault } from '../store/vault.ts';
+import type { Views } from '../views/registry.ts';
+import { externalise } from './externalise.ts';
+import { type Judgement, judge, type Question } from './judge.ts';
+import type { Family } from './relatives.ts';
+
+declare const mark: unique symbol;
+
+/** What may leave the house. Only `release` makes one, and only a `Released` can be written to a response or sent to a receiver. */
+export interface Released {
+  readonly [mark]: true;
+  readonly resources: readonly Resource[];
+}
+
+export interface ReleasePorts {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly views: Views;
+  now(): Date;
+}
+
+/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees only what may leave. */
+export interface ReleaseRequest {
+  readonly family: Family;
+  readonly question: Omit<Question, 'at'>;
+  readonly actor: AuditActor;
+  readonly requestId?: string;
+  readonly exchange?: string;
+  readonly resources?: readonly StoredResource[];
+  readonly select?: (resource: Resource) => boolean;
+}
+
+/**
+ * THE ONLY WAY OUT: consent, view, audit, out. The audit entries are committed before this returns; if they cannot be, it throws and
+ * nothing leaves. The ids in the result are those of the asking organisation.
+ */
+export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
+  const { family, question, actor } = request;
+  const now = ports.now();
+  const judgement = judge(family.file, family.relatives, { ...question, at: now.toISOString() }, ports.views, request.resources);
+  const ids = pairwise(ports.vault.pairwiseKey(question.organisation));
+  const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
+  references.add(`Patient/${family.file.patient}`);
+  const leaving = judgement.released
+    .map(({ stored, resource }) => ({ stored, resource: externalise(resource, ids, references) }))
+    .filter(({ resource }) => request.select?.(resource) ?? true);
+  await record(ports.db, facts(request, actor, judgement, leaving.map((one) => one.stored)), now);
+  return { resources: leaving.map((one) => one.resource) } as unknown as Released;
+}
+
+function facts(request: ReleaseRequest, actor: AuditActor, judgement: Judgement, leaving: readonly StoredResource[]): AuditFact[] {
+  const common = { actor, patient: request.family.file.patient, exchange: request.exchange, requestId: request.requestId };
+  const items = leaving.map((one) => `${one.type}/${one.id}/_history/${one.version}`);
+  return [
+    { ...common, kind: 'decision', consents: consentsOf(judgement), details: grounds(judgement) },
+    ...(items.length > 0 ? [{ ...common, kind: 'release' as const, items, details: counted('released', leaving.map((one) => one.category)) }] : []),
+  ];
+}
+
+/** The ground of a decision in coded words: outcome, reasons, obligations, and what was withheld or redacted by category and reason, counted. */
+export function grounds({ decision, withheld, released }: Judgement): [string, string][] {
+  const redacted = released.flatMap(({ stored }) => {
+    const item = decision.derivation.items[`${stored.type}/${stored.id}`];
+    return item?.redactions.length ? [`${stored.category} ${item.redactions.join('+')}`] : [];
+  });
+  return [
+    ['decision', decision.decision],
+    ...decision.reasons.map((reason): [string, string] => ['reason', reason]),
+    ...decision.obligations.map((one): [string, string] => ['obligation', one]),
+    ...counted('withheld', withheld.map(({ stored, reasons }) => `${stored.category} ${reasons.join('+')}`)),
+    ...counted('redacted', redacted),
+    ...counted('narrowed', released.filter((one) => one.removed.length > 0).map((one) => one.stored.category)),
+  ];
+}
+
+function counted(name: string, values: readonly string[]): [string, string][] {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].map(([value, count]) => [name, `${value} ${count}`]);
+}
+
+function consentsOf({ decision }: Judgement): string[] {
+  const seen = decision.derivation.people.flatMap((person) => person.consents.map(({ id, version }) => `Consent/${id}${version ? `/_history/${version}` : ''}`));
+  return [...new Set(seen)];
+}
+
+/** Several releases as one answer. */
+export const combine = (parts: readonly Released[]): Released => ({ resources: parts.flatMap((one) => one.resources) }) as unknown as Released;
+
+/**
+ * The consent register's own way out: to recorders of an organisation with a treatment relation (the caller checks that). Consents are about the exchange
+ * and carry no category; every look is on the log like any other.
+ */
+export async function releaseConsents(ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>, patient: string, consents: readonly Consent[], actor: AuditActor): Promise<Released> {
+  const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
+  const versions = consents.map((one) => `Consent/${one.id}/_history/${one.meta?.versionId}`);
+  await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
+  return { resources: consents.map((one) => externalise(one, ids, everyone)) } as unknown as Released;
+}
+
+/** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
+export function releaseEvents(ports: Pick<ReleasePorts, 'vault'>, events: readonly AuditEvent[], organisation: string): Released {
+  const ids = pairwise(ports.vault.pairwiseKey(organisation));
+  return { resources: events.map((one) => externalise(one, ids, everyone)) } as unknown as Released;
+}
+
+/** For what is not a family's content, every reference may stay. */
+const everyone = { has: () => true } as unknown as ReadonlySet<string>;

@@ -1,0 +1,258 @@
+import {
+  AndAtom,
+  ArithmeticOperatorAtom,
+  AsAtom,
+  type Atom,
+  ConcatAtom,
+  ContainsAtom,
+  DotAtom,
+  EmptySetAtom,
+  EqualsAtom,
+  EquivalentAtom,
+  FunctionAtom,
+  ImpliesAtom,
+  InAtom,
+  IndexerAtom,
+  InfixOperatorAtom,
+  IsAtom,
+  LiteralAtom,
+  NotEqualsAtom,
+  NotEquivalentAtom,
+  OrAtom,
+  parseFhirPath,
+  SymbolAtom,
+  UnaryOperatorAtom,
+  UnionAtom,
+  XorAtom,
+} from '@medplum/core';
+import type { Definitions } from '../definitions.ts';
+import { compileFunction } from './functions.ts';
+import { isOfType, typeFromAtom } from './is-type.ts';
+import { type Node, pushChildren, rootNode } from './node.ts';
+import {
+  arithmetic,
+  bool,
+  collectionEquals,
+  collectionEquivalent,
+  compare,
+  EMPTY,
+  itemEquals,
+  PathError,
+  single,
+  truth,
+} from './operators.ts';
+
+/** What an expression can reach while it runs. One object per run; `self` and `index` change inside `where(…)` and its like. */
+export type PathContext = {
+  /** Values of variables by the position that `slotOf` gave them. */
+  slots: (Node | undefined)[];
+  /** `$this` */
+  self: Node | undefined;
+  /** `$index` */
+  index: number;
+  /** `%resource` */
+  resource: Node | undefined;
+};
+
+/** A compiled expression: from the input collection to the result. Must not change either. */
+export type Path = (input: Node[], context: PathContext) => Node[];
+
+/** What is known while an expression is compiled. */
+export type PathScope = {
+  definitions: Definitions;
+  /** Position of a variable in `slots`, or undefined where there is none. `marked`: written with `%`, so surely a variable. */
+  slotOf(name: string, marked: boolean): number | undefined;
+};
+
+/** Raised where an expression cannot be right; the message is about the expression, which is no patient data. */
+export class PathSyntaxError extends Error {}
+
+/**
+ * Compiles a FHIRPath expression once into a function (FHIRPath N1, as far as FHIR R4 uses it). Throws PathSyntaxError on
+ * bad syntax, unknown functions and variables, and on functions that read the clock.
+ */
+export function compilePath(expression: string, scope: PathScope): Path {
+  return compileAtom(parse(expression), scope);
+}
+
+/** Parses the whole text: the parser alone would ignore what follows a complete expression. */
+export function parse(expression: string): Atom {
+  try {
+    return parseFhirPath(`(${expression}\n)`).child;
+  } catch {
+    throw new PathSyntaxError(`not a FHIRPath expression: ${expression}`);
+  }
+}
+
+/** Compiles one node of the syntax tree. */
+export function compileAtom(atom: Atom, scope: PathScope): Path {
+  const sub = (child: Atom): Path => compileAtom(child, scope);
+  if (atom instanceof LiteralAtom) return literal(atom);
+  if (atom instanceof SymbolAtom) return symbol(atom.name, scope, true);
+  if (atom instanceof DotAtom) return dot(atom, scope);
+  if (atom instanceof FunctionAtom) return compileFunction(atom, scope, compileAtom);
+  if (atom instanceof EmptySetAtom) return () => EMPTY;
+  if (atom instanceof IndexerAtom) return indexer(sub(atom.left), sub(atom.expr));
+  if (atom instanceof UnaryOperatorAtom) return sub(atom.child);
+  if (atom instanceof InfixOperatorAtom) return infix(atom, scope, sub);
+  throw new PathSyntaxError('this FHIRPath construct is not supported');
+}
+
+function literal(atom: LiteralAtom): Path {
+  const { type, value } = atom.value;
+  const result = [rootNode(value, type)];
+  return () => result;
+}
+
+/** A name: a variable where one has it and it starts a path, else an element of the input. */
+function symbol(name: string, scope: PathScope, starts: boolean): Path {
+  if (name === '$this') return (input, context) => (context.self ? [context.self] : input);
+  if (name === '$index') return (_, context) => [rootNode(context.index, 'integer')];
+  const marked = name.startsWith('%');
+  const slot = starts ? scope.slotOf(marked ? unquote(name.slice(1)) : name, marked) : undefined;
+  if (slot !== undefined) {
+    return (_, context) => {
+      const value = context.slots[slot];
+      return value ? [value] : EMPTY;
+    };
+  }
+  if (name === '%resource' || name === '%rootResource' || name === '%context') {
+    return (input, context) => (context.resource ? [context.resource] : input);
+  }
+  const constant = CONSTANTS[name];
+  if (constant) return () => constant;
+  if (marked) throw new PathSyntaxError(`unknown variable ${name}`);
+  const { definitions } = scope;
+  return (input) => {
+    const out: Node[] = [];
+    for (const node of input) {
+      if (starts && node.type === name) out.push(node);
+      else pushChildren(definitions, node, name, out);
+    }
+    return out;
+  };
+}
+
+const CONSTANTS: Record<string, Node[]> = {
+  '%sct': [rootNode('http://snomed.info/sct', 'string')],
+  '%loinc': [rootNode('http://loinc.org', 'string')],
+  '%ucum': [rootNode('http://unitsofmeasure.org', 'string')],
+};
+
+const unquote = (name: string): string => name.replace(/^['"`]|['"`]$/g, '');
+
+function dot(atom: DotAtom, scope: PathScope): Path {
+  const left = compileAtom(atom.left, scope);
+  const right =
+    atom.right instanceof SymbolAtom ? symbol(atom.right.name, scope, false) : compileAtom(atom.right, scope);
+  return (input, context) => right(left(input, context), context);
+}
+
+function indexer(left: Path, expression: Path): Path {
+  return (input, context) => {
+    const position = single(expression(input, context))?.value;
+    const item = typeof position === 'number' ? left(input, context)[position] : undefined;
+    return item ? [item] : EMPTY;
+  };
+}
+
+function infix(atom: InfixOperatorAtom, scope: PathScope, sub: (child: Atom) => Path): Path {
+  if (atom instanceof IsAtom) return isType(sub(atom.left), atom.right, scope);
+  if (atom instanceof AsAtom) return asType(sub(atom.left), atom.right, scope);
+  const left = sub(atom.left);
+  // The library writes a negative number as an operator whose two sides are the same node.
+  if (atom instanceof ArithmeticOperatorAtom && atom.operator === '-' && atom.left === atom.right) {
+    return (input, context) => arithmetic('*', left(input, context), [rootNode(-1, 'integer')]);
+  }
+  const right = sub(atom.right);
+  return binary(atom, left, right);
+}
+
+function binary(atom: InfixOperatorAtom, left: Path, right: Path): Path {
+  if (atom instanceof EqualsAtom) return (i, c) => maybe(collectionEquals(left(i, c), right(i, c)));
+  if (atom instanceof NotEqualsAtom) return (i, c) => maybe(negate(collectionEquals(left(i, c), right(i, c))));
+  if (atom instanceof EquivalentAtom) return (i, c) => bool(collectionEquivalent(left(i, c), right(i, c)));
+  if (atom instanceof NotEquivalentAtom) return (i, c) => bool(!collectionEquivalent(left(i, c), right(i, c)));
+  if (atom instanceof AndAtom) {
+    return (i, c) => {
+      const a = truth(left(i, c));
+      if (a === false) return bool(false);
+      const b = truth(right(i, c));
+      return b === false ? bool(false) : a && b ? bool(true) : EMPTY;
+    };
+  }
+  if (atom instanceof OrAtom) {
+    return (i, c) => {
+      const a = truth(left(i, c));
+      if (a) return bool(true);
+      const b = truth(right(i, c));
+      return b ? bool(true) : a === false && b === false ? bool(false) : EMPTY;
+    };
+  }
+  if (atom instanceof XorAtom) {
+    return (i, c) => {
+      const [a, b] = [truth(left(i, c)), truth(right(i, c))];
+      return a === undefined || b === undefined ? EMPTY : bool(a !== b);
+    };
+  }
+  if (atom instanceof ImpliesAtom) {
+    return (i, c) => {
+      const a = truth(left(i, c));
+      if (a === false) return bool(true);
+      const b = truth(right(i, c));
+      return b ? bool(true) : a && b === false ? bool(false) : EMPTY;
+    };
+  }
+  if (atom instanceof InAtom) return (i, c) => membership(left(i, c), right(i, c));
+  if (atom instanceof ContainsAtom) return (i, c) => membership(right(i, c), left(i, c));
+  if (atom instanceof UnionAtom) return (i, c) => union(left(i, c), right(i, c));
+  if (atom instanceof ConcatAtom) return (i, c) => concat(left(i, c), right(i, c));
+  const test = COMPARISONS[atom.operator];
+  if (test) return (i, c) => compare(left(i, c), right(i, c), test);
+  if (ARITHMETIC.has(atom.operator)) return (i, c) => arithmetic(atom.operator, left(i, c), right(i, c));
+  throw new PathSyntaxError(`the operator ${atom.operator} is not supported`);
+}
+
+const COMPARISONS: Record<string, (order: number) => boolean> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+const ARITHMETIC = new Set(['+', '-', '*', '/', 'div', 'mod']);
+
+const maybe = (value: boolean | undefined): Node[] => (value === undefined ? EMPTY : bool(value));
+const negate = (value: boolean | undefined): boolean | undefined => (value === undefined ? undefined : !value);
+
+function membership(items: Node[], collection: Node[]): Node[] {
+  const item = single(items);
+  return item ? bool(collection.some((each) => itemEquals(item, each) === true)) : EMPTY;
+}
+
+/** Union without duplicates (FHIRPath §5.4). */
+export function union(left: Node[], right: Node[]): Node[] {
+  const out: Node[] = [];
+  for (const item of [...left, ...right]) {
+    if (!out.some((known) => itemEquals(known, item) === true)) out.push(item);
+  }
+  return out;
+}
+
+function concat(left: Node[], right: Node[]): Node[] {
+  const [a, b] = [single(left)?.value ?? '', single(right)?.value ?? ''];
+  if (typeof a === 'object' || typeof b === 'object') throw new PathError('& joins text only');
+  return [rootNode(String(a) + String(b), 'string')];
+}
+
+function isType(left: Path, right: Atom, scope: PathScope): Path {
+  const type = typeFromAtom(right);
+  return (input, context) => {
+    const item = single(left(input, context));
+    return item ? bool(isOfType(item, type, scope.definitions)) : EMPTY;
+  };
+}
+
+function asType(left: Path, right: Atom, scope: PathScope): Path {
+  const type = typeFromAtom(right);
+  return (input, context) => left(input, context).filter((item) => isOfType(item, type, scope.definitions));
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './api/app.ts';
+import { allowsPeer, mllpDoor } from './api/mllp-door.ts';
+import { createMetrics } from './api/operations.ts';
+import type { ApiPorts } from './api/ports.ts';
+import type { Config } from './config.ts';
+import { loadLabelRules } from './exchange/label-rules.ts';
+import { loadDefinitions } from './fhir/load.ts';
+import { createLog, errorCode, type Log } from './log.ts';
+import { openQueue } from './queue/queue.ts';
+import { startMllp } from './sources/hl7v2/mllp-server.ts';
+import { loadSources } from './sources/registry.ts';
+import { createAuthStore } from './store/auth-store.ts';
+import { counts } from './store/counts.ts';
+import { healthy, migrate, openDatabase } from './store/database.ts';
+import { cachedDirectory } from './store/directory.ts';
+import { startEmbedded } from './store/embedded/start.ts';
+import { readMasterKey } from './store/master-key.ts';
+import { createVault } from './store/vault.ts';
+import { loadViews } from './views/registry.ts';
+import { startWork } from './work.ts';
+
+export type Role = 'api' | 'worker' | 'all';
+
+/** A running gateway. `stop` ends everything it started, in reverse order. */
+export interface Gateway {
+  readonly ports: ApiPorts;
+  readonly port: number;
+  readonly mllpPort: number;
+  refreshDirectory(): void;
+  stop(): Promise<void>;
+}
+
+/** How long a read of the directory of clients and receivers is held. */
+const DIRECTORY_MS = 2_000;
+
+/**
+ * The composition root: builds the parts from the ground up, opens the doors last. Each part that was started is stopped in reverse order, also when a later
+ * one fails to start.
+ */
+export async function startGateway(config: Config, role: Role, log: Log = createLog(config.logLevel)): Promise<Gateway> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of started.reverse().splice(0)) await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
+  };
+  try {
+    const definitions = loadDefinitions();
+    definitions.catch(() => undefined);
+    const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started));
+    const db = openDatabase(databaseUrl, (error) => log.warn({ event: 'database-connection-lost', code: errorCode(error) }));
+    started.push(() => db.destroy());
+    await migrate(db);
+    const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
+    const known = await definitions;
+    const views = await loadViews('profiles/views', known);
+    const sources = await loadSources('mappings', known);
+    const labels = await loadLabelRules('profiles');
+    const directory = cachedDirectory(db, DIRECTORY_MS, Date.now);
+    const queue = await openQueue({ databaseUrl, redisUrl: config.redisUrl, name: 'delivery', onError: (code) => log.warn({ event: 'queue-trouble', code }) });
+    started.push(() => queue.close());
+    const ready = async () => (await healthy(db)) && (await queue.healthy());
+    const work = startWork({ db, vault, views, queue, log, directory: directory.get, now: () => new Date(), deliver: role !== 'api', watchQueue: config.redisUrl !== undefined });
+    started.push(work.stop);
+    const ports: ApiPorts = { db, vault, views, sources, labels, definitions: known, log, publicUrl: config.publicUrl, directory: directory.get, now: () => new Date(), ready, queueAway: work.queueAway, enqueue: work.enqueue, counts: () => counts(db) };
+    const doors = role === 'worker' ? { port: 0, mllpPort: 0 } : await openDoors(config, ports, log, started);
+    log.info({ event: 'ready', role, port: doors.port, backend: config.redisUrl ? 'redis' : 'postgres' });
+    return { ports, ...doors, refreshDirectory: directory.refresh, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function embedded(config: Config, log: Log, started: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startEmbedded({ dataDir: config.dataDir, log: () => undefined });
+  started.push(postgres.stop);
+  log.info({ event: 'embedded-postgres', state: postgres.adopted ? 'adopted' : 'started' });
+  return postgres.connectionString;
+}
+
+async function openDoors(config: Config, ports: ApiPorts, log: Log, started: (() => Promise<void>)[]): Promise<{ port: number; mllpPort: number }> {
+  const metrics = createMetrics();
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  const port = await listen(server, config.port, config.host);
+  started.push(() => closeServer(server));
+  // With PORT=0 the address is known only now; tokens and links must name the real one.
+  const publicUrl = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${port}`) : config.publicUrl;
+  const own = { ...ports, publicUrl };
+  Object.assign(ports, { publicUrl });
+  server.on('request', createApp(own, createAuthStore(ports.db, ports.vault, ports.directory), metrics));
+  const tls = config.mllpTls && { key: await readFile(config.mllpTls.keyFile), cert: await readFile(config.mllpTls.certFile), ca: await readFile(config.mllpTls.caFile) };
+  let peers = await ports.directory();
+  const mllp = await startMllp({
+    port: config.mllpPort,
+    host: config.host,
+    tls,
+    maxBytes: 5 * 1024 * 1024,
+    idleTimeoutMs: 300_000,
+    frameTimeoutMs: 30_000,
+    maxConnections: 200,
+    allowPeer(address: string) {
+      ports.directory().then((latest) => (peers = latest), (error) => log.warn({ event: 'directory-away', code: errorCode(error) }));
+      return allowsPeer(peers, address);
+    },
+    handle: mllpDoor(own, (code) => metrics.messages.inc({ code })),
+  });
+  started.push(() => mllp.close());
+  return { port, mllpPort: mllp.port };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5_000).unref();
+  });
+}

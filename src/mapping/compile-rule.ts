@@ -1,0 +1,157 @@
+import type { Node } from '../fhir/path/node.ts';
+import { type CompiledSource, compileSource } from './compile-source.ts';
+import { compileCopy, compileTarget, elementOf } from './compile-target.ts';
+import { fault, mapError, record } from './fault.ts';
+import type { FoundGroup, Frame, RuleContext, Scope, Step, Variable } from './model.ts';
+import type { Dependent, Rule, Target } from './parse/ast.ts';
+import { compileParameter } from './scope.ts';
+
+/**
+ * Compiles a rule: its sources as nested loops, and for each match its targets, nested rules and dependent groups. A fault
+ * ends that match only, so that a run reports every fault and not just the first.
+ */
+export function compileRule(rule: Rule, scope: Scope, context: RuleContext): Step {
+  let inner = scope;
+  const sources: CompiledSource[] = [];
+  for (const source of rule.sources) {
+    const compiled = compileSource(source, inner, context);
+    sources.push(compiled);
+    inner = compiled.scope;
+  }
+  const last = (sources.at(-1) as CompiledSource).variable;
+  const body = isCopy(rule) ? compileDefault(rule, inner, last, context) : compileBody(rule, inner, last, context);
+  const { place } = context;
+  const guarded: Step = (frame, run) => {
+    try {
+      body(frame, run);
+    } catch (error) {
+      record(run, place, rule.line, frame.slots[last.slot], error);
+    }
+  };
+  return sources.reduceRight<Step>((next, source) => source.wrap(next), guarded);
+}
+
+/** Compiles rules that stand beside each other. */
+export function compileRules(rules: Rule[], scope: Scope, context: RuleContext): Step[] {
+  return rules.map((rule) => compileRule(rule, scope, context.within(rule)));
+}
+
+function compileBody(rule: Rule, scope: Scope, focus: Variable, context: RuleContext): Step {
+  const steps: Step[] = [];
+  let inner = scope;
+  for (const target of rule.targets) {
+    const compiled = compileTarget(target, inner, focus, context);
+    steps.push(compiled.step);
+    inner = compiled.scope;
+  }
+  steps.push(...rule.dependents.map((dependent) => compileDependent(dependent, inner, focus, context)));
+  steps.push(...compileRules(rule.rules, inner, context));
+  return sequence(steps);
+}
+
+function sequence(steps: Step[]): Step {
+  const [first, second] = steps;
+  if (!first) return () => {};
+  if (!second) return first;
+  if (steps.length === 2) {
+    return (frame, run) => {
+      first(frame, run);
+      second(frame, run);
+    };
+  }
+  return (frame, run) => {
+    for (const step of steps) step(frame, run);
+  };
+}
+
+/** `then Group(a, b)` */
+function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, context: RuleContext): Step {
+  const { place } = context;
+  const { line, name } = dependent;
+  const group = context.findGroup(name);
+  if (!group) throw mapError('unknown-group', place, line, `there is no group "${name}"`);
+  if (group.inputs.length !== dependent.parameters.length) {
+    const counts = `${group.inputs.length} inputs, not ${dependent.parameters.length}`;
+    throw mapError('wrong-inputs', place, line, `the group "${name}" takes ${counts}`);
+  }
+  const values = dependent.parameters.map((parameter, index) => {
+    const input = group.inputs[index];
+    if (input?.mode === 'target' && parameter.kind === 'variable') {
+      const variable = scope.targets.get(parameter.name);
+      if (!variable) throw mapError('unknown-variable', place, line, `there is no target "${parameter.name}" here`);
+      return { type: variable.type, get: (frame: Frame) => frame.slots[variable.slot] };
+    }
+    if (input?.mode === 'target') throw mapError('wrong-inputs', place, line, `"${name}" takes a target here`);
+    return compileParameter(parameter, line, scope, focus, context);
+  });
+  const types = values.map((value, index) => inputType(value.type, group, index, name, line, context));
+  const call = context.groupFor(group.key, types);
+  return (frame, run) =>
+    call(
+      values.map((value) => value.get(frame, run) as Node),
+      run,
+    );
+}
+
+/** What the group sees: the type that is given, or the one it declares. */
+function inputType(
+  given: string | undefined,
+  group: FoundGroup,
+  index: number,
+  name: string,
+  line: number,
+  context: RuleContext,
+): string | undefined {
+  const declared = group.inputs[index]?.type;
+  if (given === undefined || declared === undefined) return given ?? declared;
+  if (context.definitions.isA(given, declared)) return given;
+  if (context.definitions.isA(declared, given)) return declared;
+  throw mapError('wrong-type', context.place, line, `the group "${name}" takes ${declared} here, not ${given}`);
+}
+
+/** `a.b -> c.d;` and nothing more: mapped by type. */
+function isCopy(rule: Rule): boolean {
+  const [source] = rule.sources;
+  const [target] = rule.targets;
+  if (rule.sources.length !== 1 || rule.targets.length !== 1 || rule.rules.length > 0 || rule.dependents.length > 0) {
+    return false;
+  }
+  return (
+    target?.context !== undefined &&
+    target.element !== undefined &&
+    target.transform === undefined &&
+    target.variable === undefined &&
+    source?.element !== undefined
+  );
+}
+
+/**
+ * A simple copy: through the default group for the two types where there is one (`<<types>>`, `<<type+>>`), else as it is,
+ * which only equal types and primitives allow.
+ */
+function compileDefault(rule: Rule, scope: Scope, source: Variable, context: RuleContext): Step {
+  const target = rule.targets[0] as Target;
+  const parent = scope.targets.get(target.context as string);
+  if (!parent)
+    throw mapError('unknown-variable', context.place, rule.line, `there is no target "${target.context}" here`);
+  const element = elementOf(target, parent, context);
+  const types = element.types;
+  const group = types.length === 1 ? context.defaultGroup(source.type, types[0] as string) : undefined;
+  if (group) {
+    const { step: make, scope: made } = compileTarget({ ...target, variable: '' }, scope, source, context);
+    const slot = made.targets.get('') as Variable;
+    const call = context.groupFor(group.key, [source.type, types[0]]);
+    return (frame, run) => {
+      make(frame, run);
+      call([frame.slots[source.slot] as Node, frame.slots[slot.slot] as Node], run);
+    };
+  }
+  const copy = compileCopy(element, source.type, target, parent, context);
+  return (frame, run) => {
+    const item = frame.slots[source.slot] as Node;
+    if (item.type === undefined && typeof item.value === 'object') {
+      throw fault('no-default-group', item, 'an untyped record is not copied as it is: say how it is mapped');
+    }
+    copy(frame, item, run);
+  };
+}

@@ -1,0 +1,199 @@
+import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
+import type { Path } from '../fhir/path/compile.ts';
+import { type Json, type Node, pushChildren, pushValues } from '../fhir/path/node.ts';
+import { truth } from '../fhir/path/operators.ts';
+import { fault, mapError, record } from './fault.ts';
+import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
+import type { ListModeSource, Source } from './parse/ast.ts';
+import { compileExpression, compileParameter, declare } from './scope.ts';
+
+/** A compiled source: the scope with its variable, and how to run what follows once for each match. */
+export type CompiledSource = { scope: Scope; variable: Variable; wrap(next: Step): Step };
+
+/**
+ * Compiles `ctx.element : type 1..* default … first as x where … check … log …` (FHIR R5 §mapping-language, rule sources).
+ * Order: read, type, cardinality, default, `where`, `check`, `log`, list mode.
+ */
+export function compileSource(source: Source, scope: Scope, context: RuleContext): CompiledSource {
+  const from = scope.sources.get(source.context) ?? scope.targets.get(source.context);
+  if (!from) {
+    throw mapError('unknown-variable', context.place, source.line, `there is no variable "${source.context}" here`);
+  }
+  const read = compileRead(source, from, context);
+  const variable = { slot: context.newSlot(), type: read.type };
+  const inner = source.variable ? declare(scope, 'sources', source.variable, variable) : scope;
+  const fallback = source.default && compileParameter(source.default, source.line, scope, from, context);
+  const condition = (text: string | undefined): Path | undefined =>
+    text === undefined ? undefined : compileExpression(text, source.line, inner, context, { own: source.variable });
+  const parts: SourceParts = {
+    source,
+    slot: variable.slot,
+    fromSlot: from.slot,
+    read: read.get,
+    fallback,
+    where: condition(source.where),
+    check: condition(source.check),
+    log: condition(source.log),
+  };
+  return { scope: inner, variable, wrap: (next) => compileLoop(parts, next, context) };
+}
+
+type Read = (node: Node) => Node[];
+
+type SourceParts = {
+  source: Source;
+  slot: number;
+  fromSlot: number;
+  read: Read;
+  fallback: Value | undefined;
+  where: Path | undefined;
+  check: Path | undefined;
+  log: Path | undefined;
+};
+
+function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step {
+  const { source, slot, fromSlot, read } = parts;
+  const { place } = context;
+  const { line } = source;
+  const select = compileSelection(parts);
+  return (frame, run) => {
+    const from = frame.slots[fromSlot];
+    if (!from) return;
+    let items: Node[];
+    try {
+      items = read(from);
+      if (select) items = select(items, from, frame, run);
+    } catch (error) {
+      record(run, place, line, frame.slots[slot] ?? from, error);
+      return;
+    }
+    for (const item of items) {
+      frame.slots[slot] = item;
+      next(frame, run);
+    }
+    frame.slots[slot] = undefined;
+  };
+}
+
+/** All that narrows the items that were read; `undefined` where the rule takes them as they are. */
+function compileSelection(
+  parts: SourceParts,
+): ((items: Node[], from: Node, frame: Frame, run: Run) => Node[]) | undefined {
+  const { source, slot, fallback, where, check, log } = parts;
+  const { min, max, listMode } = source;
+  const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
+  if (isPlain) return undefined;
+  const holds = (path: Path, item: Node, frame: Frame): boolean => {
+    frame.slots[slot] = item;
+    frame.self = item;
+    return truth(path([item], frame)) === true;
+  };
+  return (all, from, frame, run) => {
+    let items = all;
+    if (items.length === 0 && fallback) {
+      const value = fallback.get(frame, run);
+      items = value ? [value] : [];
+    }
+    assertCount(items.length, min, max, from, source);
+    if (where) items = items.filter((item) => holds(where, item, frame));
+    if (check) {
+      for (const item of items) {
+        if (!holds(check, item, frame)) throw fault('check-failed', item, `check failed: ${source.check}`);
+      }
+    }
+    if (log) {
+      for (const item of items) {
+        frame.slots[slot] = item;
+        frame.self = item;
+        run.log.push(
+          log([item], frame)
+            .map((each) => String(each.value))
+            .join(' '),
+        );
+      }
+    }
+    return listMode ? pick(items, listMode, from, source) : items;
+  };
+}
+
+function assertCount(
+  count: number,
+  min: number | undefined,
+  max: number | undefined,
+  from: Node,
+  source: Source,
+): void {
+  const name = source.element ?? source.context;
+  if (min !== undefined && count < min) throw fault('too-few', from, `"${name}" must be there at least ${min} times`);
+  if (max !== undefined && count > max) throw fault('too-many', from, `"${name}" may be there at most ${max} times`);
+}
+
+function pick(items: Node[], mode: ListModeSource, from: Node, source: Source): Node[] {
+  switch (mode) {
+    case 'first':
+      return items.slice(0, 1);
+    case 'not_first':
+      return items.slice(1);
+    case 'last':
+      return items.slice(-1);
+    case 'not_last':
+      return items.slice(0, -1);
+    case 'only_one':
+      if (items.length > 1) throw fault('only-one', from, `"${source.element}" may be there only once`);
+      return items;
+  }
+}
+
+function compileRead(source: Source, from: Variable, context: RuleContext): { type: string | undefined; get: Read } {
+  const wanted = source.type === undefined ? undefined : (context.resolveType(source.type) ?? source.type);
+  const { definitions } = context;
+  const { element } = source;
+  if (element === undefined) {
+    const get: Read = wanted
+      ? (node) => (node.type !== undefined && definitions.isA(node.type, wanted) ? [node] : [])
+      : (node) => [node];
+    return { type: wanted ?? from.type, get };
+  }
+  const info = knownElement(element, from, source, context);
+  const types = info ? info.types.filter((type) => type !== 'Resource' && type !== 'Element') : [];
+  const get = info ? readElement(info, element) : readDynamic(definitions, element);
+  if (wanted === undefined) return { type: types.length === 1 ? types[0] : undefined, get };
+  return {
+    type: wanted,
+    get: (node) => get(node).filter((item) => item.type !== undefined && definitions.isA(item.type, wanted)),
+  };
+}
+
+/** The element's definition; a name that a known type does not have is a fault of the map. */
+function knownElement(name: string, from: Variable, source: Source, context: RuleContext): ElementInfo | undefined {
+  const type = from.type === undefined ? undefined : context.definitions.type(from.type);
+  if (!type || type.kind === 'primitive-type') return undefined;
+  const info = type.elements.get(name) ?? type.byKey.get(name);
+  if (info) return info;
+  throw mapError('unknown-element', context.place, source.line, `${type.name} has no element "${name}"`);
+}
+
+/** Reads an element whose definition is known: its JSON keys are fixed while compiling. */
+function readElement(info: ElementInfo, name: string): Read {
+  const keys = [...info.keys].filter(([, key]) => name === info.name || key === name);
+  return (node) => {
+    const out: Node[] = [];
+    const json = node.value as Json | undefined;
+    if (typeof json !== 'object' || json === null) return out;
+    for (const [type, key] of keys) {
+      if (json[key] === undefined && json[`_${key}`] === undefined) continue;
+      pushValues(json, key, type, node, info.name, out);
+      if (info.choice) break;
+    }
+    return out;
+  };
+}
+
+/** Reads an element of an untyped record, or of a type that only the message tells. */
+function readDynamic(definitions: Definitions, name: string): Read {
+  return (node) => {
+    const out: Node[] = [];
+    pushChildren(definitions, node, name, out);
+    return out;
+  };
+}

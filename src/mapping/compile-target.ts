@@ -1,0 +1,270 @@
+import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
+import type { Json, Node } from '../fhir/path/node.ts';
+import { copyJson } from './copy.ts';
+import { fault, mapError } from './fault.ts';
+import type { Frame, RuleContext, Run, Scope, Step, TargetNode, Variable } from './model.ts';
+import type { Target } from './parse/ast.ts';
+import { isPrimitive, naturalType, toPrimitive } from './primitives.ts';
+import { declare } from './scope.ts';
+import { compileTransform } from './transforms/index.ts';
+import { FRESH } from './transforms/kit.ts';
+import { makeElement, type Slot, setPrimitive, writeValue } from './write.ts';
+
+/** A compiled target: the scope with its variable, and the step that writes. */
+export type CompiledTarget = { scope: Scope; step: Step; element: ElementInfo | undefined };
+
+/**
+ * Compiles `ctx.element = transform(…) as x share …` (FHIR R5 §mapping-language, rule targets). Types and JSON keys come from
+ * the StructureDefinition; a name or type that it does not have is a fault of the map. `focus`: the rule's source.
+ */
+export function compileTarget(target: Target, scope: Scope, focus: Variable, context: RuleContext): CompiledTarget {
+  if (target.context === undefined) return compileFree(target, scope, focus, context);
+  const parent = scope.targets.get(target.context);
+  if (!parent) {
+    throw mapError('unknown-variable', context.place, target.line, `there is no target "${target.context}" here`);
+  }
+  if (target.element === undefined) {
+    if (target.transform) {
+      throw mapError('no-element', context.place, target.line, 'a value needs an element to be written to');
+    }
+    const inner = target.variable ? declare(scope, 'targets', target.variable, parent) : scope;
+    return { scope: inner, step: () => {}, element: undefined };
+  }
+  return compileWrite(target, parent, scope, focus, context);
+}
+
+/** A transform without a place: its value is only kept in a variable. */
+function compileFree(target: Target, scope: Scope, focus: Variable, context: RuleContext): CompiledTarget {
+  const value = compileTransform(target, undefined, scope, focus, context);
+  const variable = { slot: context.newSlot(), type: value.type };
+  const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
+  const step: Step = (frame, run) => {
+    const [item] = value.get(frame, run);
+    // A variable may be written to several places, each of which then needs a copy of its own.
+    frame.slots[variable.slot] = item?.key === FRESH ? { ...item, key: '' } : item;
+  };
+  return { scope: inner, step, element: undefined };
+}
+
+function compileWrite(
+  target: Target,
+  parent: Variable,
+  scope: Scope,
+  focus: Variable,
+  context: RuleContext,
+): CompiledTarget {
+  const element = elementOf(target, parent, context);
+  const variable: Variable = { slot: context.newSlot(), type: undefined };
+  const { listMode } = target;
+  const sharing = listMode === 'share' ? `${context.place.map}|${target.shareId}` : undefined;
+  let step: Step;
+  if (target.transform === undefined) {
+    const slot = onlySlot(element, target, context);
+    variable.type = slot.type;
+    step = (frame, run) => {
+      const holder = frame.slots[parent.slot] as TargetNode;
+      const shared = sharing === undefined ? undefined : run.shared.get(sharing);
+      const made = shared ?? makeElement(holder, slot, listMode, run);
+      if (sharing !== undefined) run.shared.set(sharing, made);
+      frame.slots[variable.slot] = made;
+    };
+  } else {
+    const value = compileTransform(target, element, scope, focus, context);
+    const place = compilePlacing(element, value.type, target, context);
+    variable.type = place.type;
+    step = (frame, run) => {
+      const holder = frame.slots[parent.slot] as TargetNode;
+      const from = frame.slots[focus.slot];
+      frame.slots[variable.slot] = undefined;
+      for (const item of value.get(frame, run)) {
+        frame.slots[variable.slot] = place.write(holder, item, from, run);
+      }
+    };
+  }
+  const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
+  return { scope: inner, step, element };
+}
+
+/** The definition of the element that a target names; a name that the type does not have is a fault of the map. */
+export function elementOf(target: Target, parent: Variable, context: RuleContext): ElementInfo {
+  const name = target.element as string;
+  const type = parent.type === undefined ? undefined : context.definitions.type(parent.type);
+  if (!type) {
+    const message = `the type of "${target.context}" is not known, so "${name}" cannot be written`;
+    throw mapError('unknown-type', context.place, target.line, message);
+  }
+  if (type.kind === 'primitive-type' && name === 'value') return ownValue(type.name);
+  const element = type.elements.get(name) ?? narrow(type.byKey.get(name), name);
+  if (!element || element.max === 0) {
+    throw mapError('unknown-element', context.place, target.line, `${type.name} has no element "${name}"`);
+  }
+  return element;
+}
+
+/** `family.value = 'x'`: a primitive's value is itself. */
+function ownValue(type: string): ElementInfo {
+  return {
+    name: '',
+    path: `${type}.value`,
+    types: [type],
+    isArray: false,
+    choice: false,
+    min: 0,
+    max: 1,
+    keys: new Map([[type, '']]),
+    targets: [],
+    requiredValueSet: undefined,
+    constraints: [],
+  };
+}
+
+/** `valueString` names one type of `value[x]`. */
+function narrow(element: ElementInfo | undefined, key: string): ElementInfo | undefined {
+  if (!element) return undefined;
+  const keys = new Map([...element.keys].filter(([, own]) => own === key));
+  return { ...element, keys, types: [...keys.keys()] };
+}
+
+function slotFor(element: ElementInfo, type: string, definitions: Definitions): Slot {
+  const declared = element.keys.has(type) ? type : element.types.find((each) => definitions.isA(type, each));
+  return {
+    name: element.name,
+    key: element.keys.get(declared ?? '') ?? element.name,
+    type,
+    isArray: element.isArray,
+    isPrimitive: isPrimitive(definitions, type),
+    isResource: definitions.type(type)?.kind === 'resource',
+  };
+}
+
+/** The slot of an element that is made without a transform: its type must be certain. */
+function onlySlot(element: ElementInfo, target: Target, context: RuleContext): Slot {
+  const [type] = element.types;
+  const isOpen = element.types.length !== 1 || context.definitions.type(type as string)?.abstract === true;
+  if (isOpen && !['Element', 'BackboneElement'].includes(type as string)) {
+    const message = `"${element.name}" may have several types: create('…') one, or give a value`;
+    throw mapError('type-not-certain', context.place, target.line, message);
+  }
+  return slotFor(element, type as string, context.definitions);
+}
+
+type Placing = {
+  type: string | undefined;
+  write(holder: TargetNode, item: Node, from: Node | undefined, run: Run): TargetNode;
+};
+
+/** How a value of a type (known now, or only in the run) gets to its JSON key. */
+function compilePlacing(
+  element: ElementInfo,
+  valueType: string | undefined,
+  target: Target,
+  context: RuleContext,
+): Placing {
+  const { definitions } = context;
+  const slots = new Map<string, Slot>();
+  const slotOf = (type: string): Slot => {
+    const known = slots.get(type);
+    if (known) return known;
+    const slot = slotFor(element, type, definitions);
+    slots.set(type, slot);
+    return slot;
+  };
+  const fixed = valueType === undefined ? undefined : fitType(element, valueType, definitions);
+  if (valueType !== undefined && fixed === undefined) {
+    const allowed = element.types.slice(0, 12).join(', ');
+    const message = `"${element.name}" takes ${allowed}, not ${valueType}`;
+    throw mapError('wrong-type', context.place, target.line, message);
+  }
+  const mode = target.listMode;
+  return {
+    type: fixed ?? (element.types.length === 1 ? element.types[0] : undefined),
+    write: (holder, item, from, run) => {
+      const type = fixed ?? runtimeType(element, item, definitions);
+      const slot = type === undefined ? undefined : slotOf(type);
+      if (!slot) throw fault('wrong-type', from, `the value has no type that ${element.path} takes`);
+      const value = valueFor(slot, item, from, element);
+      if (element.name === '') {
+        setPrimitive(holder, value, from);
+        return holder;
+      }
+      const written = writeValue(holder, slot, value, mode, from, run);
+      if (slot.isPrimitive && item.extra) copyExtra(written, item.extra);
+      return written;
+    },
+  };
+}
+
+/** The element's type for a value of a known type: the same, a more general one, or a primitive it converts to. */
+function fitType(element: ElementInfo, type: string, definitions: Definitions): string | undefined {
+  const { types } = element;
+  if (types.includes(type)) return type;
+  const open = types.find((each) => definitions.isA(type, each));
+  if (open) return isPrimitive(definitions, type) ? open : type;
+  // A narrower complex type carries the same elements: a Quantity where Age, Duration or SimpleQuantity is asked.
+  const narrower = types.find((each) => definitions.isA(each, type));
+  if (narrower) return narrower;
+  if (!isPrimitive(definitions, type)) return undefined;
+  const primitives = types.filter((each) => isPrimitive(definitions, each));
+  return primitives.length === 1 && convertible(type, primitives[0] as string) ? primitives[0] : undefined;
+}
+
+const NUMERIC = new Set(['integer', 'decimal', 'positiveInt', 'unsignedInt']);
+
+/** Conversions between primitives that lose nothing and guess nothing; text is checked against its form in the run. */
+function convertible(from: string, to: string): boolean {
+  if (to === 'boolean') return from === 'string' || from === 'code';
+  if (NUMERIC.has(to)) return NUMERIC.has(from) || from === 'string';
+  return true;
+}
+
+function runtimeType(element: ElementInfo, item: Node, definitions: Definitions): string | undefined {
+  if (item.type !== undefined) return fitType(element, item.type, definitions);
+  const { types } = element;
+  if (typeof item.value !== 'object') {
+    return types.length === 1 ? types[0] : naturalType(item.value, types);
+  }
+  return types.length === 1 ? types[0] : undefined;
+}
+
+function valueFor(slot: Slot, item: Node, from: Node | undefined, element: ElementInfo): unknown {
+  if (!slot.isPrimitive) {
+    if (typeof item.value === 'object') return isFresh(item) ? item.value : copyJson(item.value);
+    throw fault('wrong-type', from, `${element.path} takes ${slot.type}, not a single value`);
+  }
+  if (item.value === undefined && item.extra) return undefined;
+  const value = toPrimitive(item.value, slot.type);
+  if (value === undefined) throw fault('wrong-type', from, `the value is no ${slot.type}, which ${element.path} takes`);
+  return value;
+}
+
+/** Made by a transform in this run and held by nobody else. */
+function isFresh(item: Node): boolean {
+  return item.parent === undefined && item.key === FRESH;
+}
+
+function copyExtra(written: TargetNode, extra: Json): void {
+  const holder = written.holder as Json;
+  const key = `_${written.holderKey}`;
+  if (written.at < 0) {
+    holder[key] = copyJson(extra);
+    return;
+  }
+  holder[key] ??= [];
+  const list = holder[key] as unknown[];
+  while (list.length < written.at) list.push(null);
+  list[written.at] = copyJson(extra);
+}
+
+/** Everything a simple copy (`a.b -> c.d`) needs to write one item. */
+export function compileCopy(
+  element: ElementInfo,
+  valueType: string | undefined,
+  target: Target,
+  parent: Variable,
+  context: RuleContext,
+): (frame: Frame, item: Node, run: Run) => void {
+  const place = compilePlacing(element, valueType, target, context);
+  return (frame, item, run) => {
+    place.write(frame.slots[parent.slot] as TargetNode, item, item, run);
+  };
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../fhir/path/node.ts';
+
+/** A deep copy of a JSON value: the result of a run shares nothing with its input. */
+export function copyJson(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(copyJson);
+  const out: Json = {};
+  for (const key of Object.keys(value)) out[key] = copyJson((value as Json)[key]);
+  return out;
+}
+
+/**
+ * Removes what FHIR does not allow in JSON: empty objects and arrays, and absent values, left by elements that were created
+ * and never filled. Primitive arrays keep their gaps (`null`) where the `_` sibling has an entry. Returns true when
+ * nothing is left.
+ */
+export function prune(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return pruneArray(value);
+  const json = value as Json;
+  let empty = true;
+  for (const key of Object.keys(json)) {
+    const sibling = key.startsWith('_') ? json[key.slice(1)] : json[`_${key}`];
+    const isPaired = Array.isArray(json[key]) && Array.isArray(sibling);
+    if (isPaired ? prunePaired(json[key] as unknown[]) : prune(json[key])) delete json[key];
+    else empty = false;
+  }
+  return empty;
+}
+
+function pruneArray(items: unknown[]): boolean {
+  let kept = 0;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (!prune(item)) items[kept++] = item;
+  }
+  items.length = kept;
+  return kept === 0;
+}
+
+/** Two arrays in step keep their positions; one that holds nothing goes. */
+function prunePaired(items: unknown[]): boolean {
+  let empty = true;
+  for (let index = 0; index < items.length; index++) {
+    if (prune(items[index])) items[index] = null;
+    else empty = false;
+  }
+  return empty;
+}

@@ -1,0 +1,116 @@
+import { rootNode } from '../fhir/path/node.ts';
+import { prune } from './copy.ts';
+import { MapError, type MapIssue } from './errors.ts';
+import { mapError } from './fault.ts';
+import { type Linker, link } from './link.ts';
+import type { MapEnvironment, Run, TargetNode } from './model.ts';
+import type { Group, MapSource } from './parse/ast.ts';
+import { parseMap } from './parse/parser.ts';
+import { MapSyntaxError } from './parse/tokens.ts';
+import { newObject, rootTarget } from './write.ts';
+
+export { MapError, type MapIssue, type Place } from './errors.ts';
+export type { MapEnvironment } from './model.ts';
+
+/** The text of one map. `file` is only named in errors. */
+export type MapText = { file: string; text: string };
+
+/** What a run needs from outside: ids for `uuid()` and for resources that are referred to. */
+export type RunArguments = { newId(): string };
+
+/**
+ * What a run gives: the target, or every fault found, with the place in the input and never a value. `log`: texts of `log`
+ * clauses; they hold what the map puts there, so treat them as patient data.
+ */
+export type MapResult = { ok: true; target: unknown; log: string[] } | { ok: false; issues: MapIssue[]; log: string[] };
+
+/** A map made ready. `run` is pure but for `newId`: it changes neither the input nor anything that runs share. */
+export type CompiledMap = {
+  url: string;
+  name: string;
+  run(input: unknown, args: RunArguments): MapResult;
+};
+
+/** Maps by url or name. Throws MapError `unknown-map` for another one. */
+export type CompiledMaps = { map(urlOrName: string): CompiledMap; urls: string[] };
+
+/**
+ * Compiles maps in the FHIR Mapping Language, once, into functions. Throws MapError (map, group, rule, line) where a map
+ * cannot be right: syntax, names, types, elements. The first group of a map is where it starts.
+ */
+export function compileMaps(sources: MapText[], environment: MapEnvironment): CompiledMaps {
+  const maps = sources.map(parse);
+  assertUnique(maps);
+  const linker = link(maps, environment);
+  const compiled = maps.map((map) => compileMap(map, linker, environment));
+  return {
+    urls: maps.map((map) => map.url),
+    map: (urlOrName) => {
+      const found = compiled.find((each) => each.url === urlOrName) ?? compiled.find((each) => each.name === urlOrName);
+      if (!found) throw new MapError('unknown-map', { file: '', map: urlOrName, line: 0 }, 'there is no such map');
+      return found;
+    },
+  };
+}
+
+function parse({ file, text }: MapText): MapSource {
+  try {
+    return parseMap(file, text);
+  } catch (error) {
+    if (!(error instanceof MapSyntaxError)) throw error;
+    throw new MapError('syntax', { file, map: '', line: error.line }, error.message);
+  }
+}
+
+function assertUnique(maps: MapSource[]): void {
+  const seen = new Set<string>();
+  for (const map of maps) {
+    const place = { file: map.file, map: map.name || map.url, line: map.line };
+    if (seen.has(map.url)) throw mapError('duplicate-map', place, map.line, 'two maps have this url');
+    seen.add(map.url);
+    const names = new Set<string>();
+    for (const group of map.groups) {
+      if (names.has(group.name)) {
+        throw mapError('duplicate-group', { ...place, group: group.name }, group.line, 'two groups have this name');
+      }
+      names.add(group.name);
+    }
+  }
+}
+
+function compileMap(map: MapSource, linker: Linker, environment: MapEnvironment): CompiledMap {
+  const entry = map.groups[0] as Group;
+  const types = entry.inputs.map((input) => (input.type ? linker.resolveType(map, input.type) : undefined));
+  const step = linker.groupFor(map, entry, types);
+  // Groups that the entry does not reach are compiled too where their inputs say enough: faults show at the start.
+  for (const group of map.groups) {
+    if (group.inputs.every((input) => input.mode === 'source' || input.type !== undefined)) {
+      linker.groupFor(
+        map,
+        group,
+        group.inputs.map((input) => (input.type ? linker.resolveType(map, input.type) : undefined)),
+      );
+    }
+  }
+  return {
+    url: map.url,
+    name: map.name,
+    run: (input, { newId }) => {
+      const run: Run = { newId, issues: [], log: [], depth: 0, shared: new Map(), ends: new Map() };
+      const targets: TargetNode[] = [];
+      const inputs = entry.inputs.map(({ mode }, index) => {
+        const type = types[index];
+        if (mode === 'source') return rootNode(input, type);
+        const isResource = type !== undefined && environment.definitions.type(type)?.kind === 'resource';
+        const target = rootTarget(newObject({ type: type ?? '', isResource }), type);
+        targets.push(target);
+        return target;
+      });
+      step(inputs, run);
+      if (run.issues.length > 0) return { ok: false, issues: run.issues, log: run.log };
+      const target = targets[0]?.value;
+      prune(target);
+      return { ok: true, target, log: run.log };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { ConceptMap } from '@medplum/fhirtypes';
+import type { Definitions } from '../fhir/definitions.ts';
+import type { PathContext } from '../fhir/path/compile.ts';
+import type { Json, Node } from '../fhir/path/node.ts';
+import type { MapIssue, Place } from './errors.ts';
+import type { Rule } from './parse/ast.ts';
+
+/** What maps are compiled with. */
+export type MapEnvironment = { definitions: Definitions; conceptMaps: ConceptMap[] };
+
+/** A place that rules write to: a node whose value is being built. */
+export type TargetNode = Node & {
+  value: unknown;
+  /** The object that holds the value, with the JSON key and, in an array, the position. Roots hold themselves. */
+  holder: Json | undefined;
+  holderKey: string;
+  at: number;
+};
+
+/** State of one run. Nothing else changes while a map runs, so runs never see each other. */
+export type Run = {
+  newId(): string;
+  issues: MapIssue[];
+  log: string[];
+  /** How many groups are open inside each other. */
+  depth: number;
+  /** Elements shared between rules (`share name`), by name. */
+  shared: Map<string, TargetNode>;
+  /** For arrays with `first` or `last` items: how many of each they hold. */
+  ends: Map<unknown[], { first: number; last: number }>;
+};
+
+/** The variables of one invocation of a group. */
+export type Frame = PathContext;
+
+/** A compiled rule, source or target. */
+export type Step = (frame: Frame, run: Run) => void;
+
+/** A compiled group. */
+export type GroupStep = (inputs: Node[], run: Run) => void;
+
+/** A compiled expression that gives at most one value. */
+export type Value = { type: string | undefined; get(frame: Frame, run: Run): Node | undefined };
+
+/** A variable: where it stands in the frame, and its type where that is known before the run. */
+export type Variable = { slot: number; type: string | undefined };
+
+/** The names that a rule can see, sources and targets apart: a map may use one name for both. */
+export type Scope = {
+  sources: ReadonlyMap<string, Variable>;
+  targets: ReadonlyMap<string, Variable>;
+};
+
+/** A group found by name, with the map that it belongs to. */
+export type FoundGroup = { key: string; inputs: { mode: 'source' | 'target'; type: string | undefined }[] };
+
+/** What compiling a rule needs from around it. */
+export type RuleContext = {
+  definitions: Definitions;
+  place: Place;
+  /** Takes a new position in the frame. */
+  newSlot(): number;
+  /** Type name for a name used in the map, or undefined where no StructureDefinition defines it. */
+  resolveType(name: string): string | undefined;
+  findGroup(name: string): FoundGroup | undefined;
+  /** A group compiled for inputs of these types. It may still be compiling (recursion): call it only in a run. */
+  groupFor(key: string, types: (string | undefined)[]): GroupStep;
+  /** The default group that maps one type to another (`<<types>>`). */
+  defaultGroup(source: string | undefined, target: string): FoundGroup | undefined;
+  /** A concept map by url, or `#name` of one in the same file. */
+  findConceptMap(url: string): ConceptMap | undefined;
+  /** The same context, speaking for another rule. */
+  within(rule: Rule): RuleContext;
+};

@@ -1,0 +1,93 @@
+import { compilePath, type Path } from '../fhir/path/compile.ts';
+import type { Node } from '../fhir/path/node.ts';
+import { rootNode } from '../fhir/path/node.ts';
+import { fault, mapError } from './fault.ts';
+import type { Frame, RuleContext, Run, Scope, Value, Variable } from './model.ts';
+import type { Parameter } from './parse/ast.ts';
+
+/** A scope with one more variable. */
+export function declare(scope: Scope, mode: 'sources' | 'targets', name: string, variable: Variable): Scope {
+  return { ...scope, [mode]: new Map(scope[mode]).set(name, variable) };
+}
+
+/** Looks a name up for reading: sources first, then targets. */
+export function lookup(scope: Scope, name: string): Variable | undefined {
+  return scope.sources.get(name) ?? scope.targets.get(name);
+}
+
+/**
+ * Compiles a FHIRPath expression of a rule; faults in it are faults of the map. A bare name is a variable where there is
+ * one. In a condition (`own` given: the source's own variable) it is an element of the source, as R5 has it; one that an
+ * outer variable shares is refused, because either reading could be meant.
+ */
+export function compileExpression(
+  text: string,
+  line: number,
+  scope: Scope,
+  context: RuleContext,
+  condition?: { own: string | undefined },
+): Path {
+  const slotOf = (name: string, marked: boolean): number | undefined => {
+    const variable = lookup(scope, name);
+    if (condition && !marked && variable && name !== condition.own) {
+      throw new Error(`"${name}" is a variable and may be an element: write %${name} or $this.${name}`);
+    }
+    return variable?.slot;
+  };
+  try {
+    return compilePath(text, { definitions: context.definitions, slotOf });
+  } catch (error) {
+    throw mapError('bad-expression', context.place, line, (error as Error).message);
+  }
+}
+
+/**
+ * Compiles a parameter of a transform or dependent group to a value. `focus`: the variable whose elements an expression
+ * can name without a prefix.
+ */
+export function compileParameter(
+  parameter: Parameter,
+  line: number,
+  scope: Scope,
+  focus: Variable | undefined,
+  context: RuleContext,
+): Value {
+  if (parameter.kind === 'literal') {
+    const node = rootNode(parameter.value, parameter.type);
+    return { type: parameter.type, get: () => node };
+  }
+  if (parameter.kind === 'variable') {
+    const variable = lookup(scope, parameter.name);
+    if (!variable) {
+      throw mapError('unknown-variable', context.place, line, `there is no variable "${parameter.name}" here`);
+    }
+    const { slot } = variable;
+    return { type: variable.type, get: (frame) => frame.slots[slot] };
+  }
+  const many = compileMany(parameter.text, line, scope, focus, context);
+  return {
+    type: undefined,
+    get: (frame, run) => {
+      const items = many(frame, run);
+      if (items.length > 1) throw fault('too-many-values', items[0], 'the expression gives more than one value');
+      return items[0];
+    },
+  };
+}
+
+/** Compiles an expression that may give several values. */
+export function compileMany(
+  text: string,
+  line: number,
+  scope: Scope,
+  focus: Variable | undefined,
+  context: RuleContext,
+): (frame: Frame, run: Run) => Node[] {
+  const path = compileExpression(text, line, scope, context);
+  const slot = focus?.slot;
+  return (frame) => {
+    const self = slot === undefined ? undefined : frame.slots[slot];
+    frame.self = self;
+    return path(self ? [self] : [], frame);
+  };
+}

@@ -1,0 +1,142 @@
+import type { Json, Node } from '../fhir/path/node.ts';
+import { deepEquals } from '../fhir/path/operators.ts';
+import { fault } from './fault.ts';
+import type { Run, TargetNode } from './model.ts';
+import type { ListModeTarget } from './parse/ast.ts';
+
+/** One JSON key of a target type: what may stand there. */
+export type Slot = {
+  name: string;
+  key: string;
+  type: string;
+  isArray: boolean;
+  isPrimitive: boolean;
+  isResource: boolean;
+};
+
+/** The object that children of a target are written to; for a primitive, its `_` sibling. */
+export function childHolder(target: TargetNode): Json {
+  if (typeof target.value === 'object' && target.value !== null) return target.value as Json;
+  const key = `_${target.holderKey}`;
+  const holder = target.holder as Json;
+  if (target.at < 0) {
+    const existing = holder[key];
+    if (existing) return existing as Json;
+    const created: Json = {};
+    holder[key] = created;
+    return created;
+  }
+  holder[key] ??= [];
+  const siblings = holder[key] as (Json | null)[];
+  while (siblings.length < target.at) siblings.push(null);
+  const existing = siblings[target.at];
+  if (existing) return existing;
+  const created: Json = {};
+  siblings[target.at] = created;
+  return created;
+}
+
+/** Sets the value of a primitive target (`family.value = 'x'`). */
+export function setPrimitive(target: TargetNode, value: unknown, from: Node | undefined): void {
+  const holder = target.holder as Json;
+  const present = target.at < 0 ? holder[target.holderKey] : (holder[target.holderKey] as unknown[])[target.at];
+  assertFree(present, value, from);
+  if (target.at < 0) holder[target.holderKey] = value;
+  else (holder[target.holderKey] as unknown[])[target.at] = value;
+  target.value = value;
+}
+
+/** Writes a value under a slot of `parent`: appends to a list, sets a single element. */
+export function writeValue(
+  parent: TargetNode,
+  slot: Slot,
+  value: unknown,
+  mode: ListModeTarget | undefined,
+  from: Node | undefined,
+  run: Run,
+): TargetNode {
+  const holder = childHolder(parent);
+  if (!slot.isArray) {
+    const present = holder[slot.key];
+    if (value !== undefined) {
+      assertFree(present, value, from);
+      holder[slot.key] = value;
+    }
+    return target(slot, value ?? present, holder, -1, parent);
+  }
+  holder[slot.key] ??= [];
+  const list = holder[slot.key] as unknown[];
+  const at = insert(list, value ?? null, mode, run);
+  return target(slot, value, holder, at, parent);
+}
+
+/** Makes the element that a rule will fill: a new item of a list, the existing or a new single element. */
+export function makeElement(parent: TargetNode, slot: Slot, mode: ListModeTarget | undefined, run: Run): TargetNode {
+  if (slot.isPrimitive) return writeValue(parent, slot, undefined, mode, undefined, run);
+  if (!slot.isArray) {
+    const holder = childHolder(parent);
+    const existing = holder[slot.key] as Json | undefined;
+    const json = existing ?? newObject(slot);
+    holder[slot.key] = json;
+    return target(slot, json, holder, -1, parent);
+  }
+  return writeValue(parent, slot, newObject(slot), mode, undefined, run);
+}
+
+/** A new object of a type; resources say their type. */
+export function newObject(slot: { type: string; isResource: boolean }): Json {
+  return slot.isResource ? { resourceType: slot.type } : {};
+}
+
+/** A target that stands by itself: the root of a run. */
+export function rootTarget(value: Json, type: string | undefined): TargetNode {
+  return {
+    value,
+    type,
+    extra: undefined,
+    parent: undefined,
+    key: '',
+    index: -1,
+    holder: undefined,
+    holderKey: '',
+    at: -1,
+  };
+}
+
+function target(slot: Slot, value: unknown, holder: Json, at: number, parent: TargetNode): TargetNode {
+  return {
+    value,
+    type: slot.type,
+    extra: undefined,
+    parent,
+    key: slot.name,
+    index: at,
+    holder,
+    holderKey: slot.key,
+    at,
+  };
+}
+
+/** A second, different value for an element that holds one would silently lose the first. */
+function assertFree(present: unknown, value: unknown, from: Node | undefined): void {
+  if (present === undefined || present === null || present === value || deepEquals(present, value)) return;
+  throw fault('target-conflict', from, 'the target element already has another value');
+}
+
+function insert(list: unknown[], value: unknown, mode: ListModeTarget | undefined, run: Run): number {
+  const ends = run.ends.get(list);
+  if (mode !== 'first' && mode !== 'last') {
+    if (!ends) return list.push(value) - 1;
+    const at = list.length - ends.last;
+    list.splice(at, 0, value);
+    return at;
+  }
+  const counts = ends ?? { first: 0, last: 0 };
+  run.ends.set(list, counts);
+  if (mode === 'last') {
+    counts.last++;
+    return list.push(value) - 1;
+  }
+  list.splice(counts.first, 0, value);
+  return counts.first++;
+}

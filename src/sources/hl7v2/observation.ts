@@ -1,0 +1,95 @@
+import { readSegment } from './segment.ts';
+import type { Hl7Segment, Hl7Value, RawSegment } from './types.ts';
+import { parts, type Reader, readText, readValue, repetitions } from './value.ts';
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+
+/** More digits than a JSON number keeps exactly. */
+const DIGITS = 15;
+
+/**
+ * An OBX with its `values`: OBX-5 read by the type that OBX-2 names (HL7 v2 §7.4.2), one object per repetition: `{number}`, `{text}`, `{coded}`, `{dateTime}` or `{data}`. A structured numeric (SN) is a text such as
+ * `>100`: as a number it would lose its comparator. A type that is not read is a problem, never a guess.
+ */
+export function readObservation(raw: RawSegment, path: string, reader: Reader): Hl7Segment {
+  const segment = readSegment(raw, path, reader);
+  const sent = raw.fields[5] ?? '';
+  if (sent === '') return segment;
+  if (segment.valueType === undefined) {
+    reader.report('hl7-required', `${path}-2`, 'A value needs its type.');
+    return segment;
+  }
+  const read = READERS.get(String(segment.valueType));
+  if (!read) {
+    reader.report('hl7-value-type', `${path}-2`, `One of ${[...READERS.keys()].join(', ')} was expected.`);
+    return segment;
+  }
+  const at = `${path}-5`;
+  const all = repetitions(sent, at, reader);
+  const values = all.flatMap((one, index) => {
+    if (one === '') return [];
+    const where = all.length > 1 ? `${at}[${index + 1}]` : at;
+    if (one !== '""') return read(one, where, reader) ?? [];
+    reader.cleared(where);
+    return [];
+  });
+  if (values.length > 0) segment.values = values;
+  return segment;
+}
+
+type ReadOne = (raw: string, path: string, reader: Reader) => { [kind: string]: Hl7Value } | undefined;
+
+const text: ReadOne = (raw, _path, reader) => ({ text: readText(raw, reader) });
+
+const coded: ReadOne = (raw, path, reader) => {
+  const value = readValue(raw, 'CE', path, reader);
+  return value === undefined ? undefined : { coded: value };
+};
+
+const dateTime: ReadOne = (raw, path, reader) => {
+  const value = readValue(raw, 'time', path, reader);
+  return value === undefined ? undefined : { dateTime: value };
+};
+
+const number: ReadOne = (raw, path, reader) => {
+  const digits = raw.trim();
+  if (NUMBER.test(digits) && digits.replace(/\D/g, '').replace(/^0+/, '').length <= DIGITS)
+    return { number: Number(digits) };
+  reader.report('hl7-number', path, `A number of at most ${DIGITS} digits with a decimal point was expected.`);
+  return undefined;
+};
+
+const structuredNumber: ReadOne = (raw, path, reader) => {
+  const [comparator = '', one = '', separator = '', two = ''] = parts(raw, reader.separators.component, path, reader);
+  return { text: readText(comparator + one + separator + two, reader) };
+};
+
+const data: ReadOne = (raw, path, reader) => {
+  const names = ['sourceApplication', 'type', 'subtype', 'encoding', 'data'];
+  const sent = parts(raw, reader.separators.component, path, reader);
+  const present = names.flatMap((name, index) => {
+    const part = sent[index] ?? '';
+    return part === '' ? [] : [[name, readText(part, reader)] as const];
+  });
+  return present.length === 0 ? undefined : { data: Object.fromEntries(present) };
+};
+
+const READERS: ReadonlyMap<string, ReadOne> = new Map([
+  ['NM', number],
+  ['SN', structuredNumber],
+  ['ST', text],
+  ['TX', text],
+  ['FT', text],
+  ['ID', text],
+  ['IS', text],
+  ['SI', text],
+  ['TM', text],
+  ['CE', coded],
+  ['CWE', coded],
+  ['CNE', coded],
+  ['CF', coded],
+  ['DT', dateTime],
+  ['TS', dateTime],
+  ['DTM', dateTime],
+  ['ED', data],
+]);

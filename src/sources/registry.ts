@@ -1,0 +1,126 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bundle, ConceptMap } from '@medplum/fhirtypes';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Definitions } from '../fhir/definitions.ts';
+import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
+import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
+import { readHl7 } from './hl7v2/read.ts';
+import { parseJson } from './json/strict-json.ts';
+import { atPointer } from './pointer.ts';
+import { checkSystem, type InputKind, type SystemFile } from './system.ts';
+
+/** A message that was read and fits its format, not yet mapped. */
+export interface ReadMessage {
+  readonly ok: true;
+  readonly source: string;
+  readonly kind: InputKind;
+  readonly body: unknown;
+  readonly messageId?: string;
+  readonly senderUra?: string;
+  readonly senderPath?: string;
+  readonly referralKnown: boolean;
+}
+
+/** The source systems of `mappings/`: reads a message in the system's own format and maps it to FHIR. Both are pure. */
+export interface Sources {
+  has(source: string): boolean;
+  read(source: string, contentType: string, bytes: Uint8Array): ReadMessage | Refusal;
+  map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+}
+
+interface System {
+  readonly file: SystemFile;
+  readonly maps: CompiledMaps;
+  readonly schemas: ReadonlyMap<string, ValidateFunction>;
+}
+
+/** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
+export async function loadSources(dir: string, definitions: Definitions): Promise<Sources> {
+  const folders = (await readdir(dir, { withFileTypes: true })).filter((one) => one.isDirectory()).map((one) => one.name);
+  const systems = new Map<string, System>();
+  for (const folder of folders.sort()) systems.set(folder, await loadSystem(join(dir, folder), folder, definitions));
+  return {
+    has: (source) => systems.has(source),
+    read(source, contentType, bytes) {
+      const system = systems.get(source);
+      if (!system) return refuse('source-unknown');
+      const type = contentType.split(';')[0]?.trim().toLowerCase();
+      const kinds = system.file.inputs.filter((one) => one.contentType === type);
+      if (kinds.length === 0) return refuse('content-type-unknown');
+      return type === 'application/hl7-v2' ? readMessage(source, kinds, bytes) : readRecord(source, kinds, system, bytes);
+    },
+    map(message, newId) {
+      const map = systems.get(message.source)?.maps.map(message.kind.map);
+      const result = map?.run(message.body, { newId });
+      if (!result) return refuse('source-unknown');
+      if (result.ok) return { ok: true, bundle: result.target as Bundle };
+      return refuseAll(result.issues.map(({ path, message: expected }) => ({ code: 'mapping-failed', path, expected })), 'mapping-failed');
+    },
+  };
+}
+
+async function loadSystem(folder: string, name: string, definitions: Definitions): Promise<System> {
+  const fault = (what: string) => new Error(`mappings/${name}: ${what}`);
+  const names = await readdir(folder);
+  const read = async (file: string) => readFile(join(folder, file), 'utf8');
+  const file: unknown = JSON.parse(await read('system.json'));
+  if (!checkSystem(file)) throw fault(`system.json ${(checkSystem.errors ?? []).map((one) => `${one.instancePath} ${one.message}`).join('; ')}`);
+  if (file.system !== name) throw fault('system.json must name its own folder as system.');
+  const ending = (end: string) => names.filter((one) => one.endsWith(end)).sort();
+  const sources = await Promise.all(ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })));
+  const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => JSON.parse(await read(one)) as ConceptMap));
+  const maps = compileMaps(sources, { definitions, conceptMaps });
+  const schemas = new Map<string, ValidateFunction>();
+  const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
+  for (const kind of file.inputs) {
+    if (!maps.map(kind.map)) throw fault(`no map with the url of input ${kind.id}.`);
+    if (kind.schema) schemas.set(kind.id, ajv.compile(JSON.parse(await read(kind.schema)) as object));
+  }
+  return { file, maps, schemas };
+}
+
+function readRecord(source: string, kinds: readonly InputKind[], system: System, bytes: Uint8Array): ReadMessage | Refusal {
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) return refuse('json-invalid', undefined, parsed.message);
+  const kind = kinds[0] as InputKind;
+  const check = system.schemas.get(kind.id);
+  if (check && !check(parsed.value)) {
+    const issues = (check.errors ?? []).filter((one) => one.keyword !== 'if').map((one) => ({ code: 'schema-invalid' as const, path: one.instancePath || '/', expected: expectation(one) }));
+    return refuseAll(issues, 'schema-invalid');
+  }
+  return found(source, kind, parsed.value);
+}
+
+/** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
+function expectation({ message, params }: NonNullable<ValidateFunction['errors']>[number]): string {
+  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 20).join(', ')}`;
+  return message ?? 'another value';
+}
+
+function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Array): ReadMessage | Refusal {
+  const reading = readHl7(bytes);
+  if (!reading.ok) return refuseAll(reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })), 'hl7-invalid');
+  const kind = kinds.find((one) => one.messageType === reading.message.type);
+  return kind ? found(source, kind, reading.message) : refuse('message-type-unknown', 'MSH-9');
+}
+
+function found(source: string, kind: InputKind, body: unknown): ReadMessage {
+  const text = (pointer: string | undefined) => {
+    const value = pointer === undefined ? undefined : atPointer(body, pointer);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const { messageId, senderUra, referralKnown } = kind;
+  return {
+    ok: true,
+    source,
+    kind,
+    body,
+    messageId: text(messageId),
+    senderUra: text(senderUra),
+    senderPath: senderUra,
+    // Never deduced: only where the message says so in the place the source is configured with.
+    referralKnown: referralKnown !== undefined && atPointer(body, referralKnown.pointer) === referralKnown.equals,
+  };
+}

@@ -1,0 +1,66 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+/** A place in a message (JSON pointer) that says, by holding exactly this value, that the family knows of the referral. */
+export interface Marker {
+  readonly pointer: string;
+  readonly equals: string | number | boolean;
+}
+
+/** One kind of message a source system sends: how it is recognised, checked and mapped. */
+export interface InputKind {
+  readonly id: string;
+  readonly contentType: string;
+  /** HL7 v2: type and event, such as `ORU_R01`. */
+  readonly messageType?: string;
+  /** JSON: the schema file. */
+  readonly schema?: string;
+  /** Canonical of the FHIR Mapping Language map. */
+  readonly map: string;
+  readonly messageId?: string;
+  readonly senderUra?: string;
+  readonly referralKnown?: Marker;
+}
+
+/** mappings/<system>/system.json */
+export interface SystemFile {
+  readonly system: string;
+  readonly title: { readonly nl: string; readonly en: string };
+  readonly inputs: readonly InputKind[];
+  readonly samples?: readonly { readonly input: string; readonly file: string; readonly expected: string }[];
+}
+
+const text = { type: 'string', minLength: 1, maxLength: 200 } as const;
+const pointer = { type: 'string', pattern: '^(/[^/]+)+$', maxLength: 200 } as const;
+const title = { type: 'object', additionalProperties: false, required: ['nl', 'en'], properties: { nl: text, en: text } } as const;
+
+/** JSON Schema of system.json: an operator's mistake is found at the start, not at the first message. */
+export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile<SystemFile>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['system', 'title', 'inputs'],
+  properties: {
+    system: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
+    title,
+    inputs: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'contentType', 'map'],
+        properties: {
+          id: text,
+          title,
+          contentType: { enum: ['application/json', 'application/hl7-v2'] },
+          messageType: text,
+          schema: text,
+          map: text,
+          messageId: pointer,
+          senderUra: pointer,
+          referralKnown: { type: 'object', additionalProperties: false, required: ['pointer', 'equals'], properties: { pointer, equals: { type: ['string', 'number', 'boolean'] } } },
+        },
+      },
+    },
+    samples: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['input', 'file', 'expected'], properties: { input: text, file: text, expected: text } } },
+  },
+});

@@ -1,0 +1,35 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import pg from 'pg';
+import * as groundFloor from './migrations/0001-ground-floor.ts';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+
+const MIGRATIONS: Record<string, Migration> = { '0001-ground-floor': groundFloor };
+
+/** Connections a process holds: few, because every one costs PostgreSQL memory and two cores serve no more than this at once. */
+const POOL = 16;
+
+/**
+ * Opens the database. Every statement has a time limit, so that a database that hangs becomes a 503 and not a queue of waiting requests.
+ * `onError` hears of idle connections that broke (by code); the pool replaces them itself.
+ */
+export function openDatabase(connectionString: string, onError: (error: unknown) => void): Db {
+  const pool = new pg.Pool({ connectionString, max: POOL, connectionTimeoutMillis: 3_000, statement_timeout: 15_000, idleTimeoutMillis: 30_000, keepAlive: true });
+  pool.on('error', onError);
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Brings the schema up to date. Safe on several nodes at once: the migrator takes a lock. */
+export async function migrate(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return (results ?? []).filter((one) => one.status === 'Success').map((one) => one.migrationName);
+}
+
+/** Whether the database answers. */
+export async function healthy(db: Db): Promise<boolean> {
+  return sql`select 1`.execute(db).then(() => true, () => false);
+}

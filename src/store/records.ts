@@ -1,0 +1,142 @@
+import type { Consent, Resource } from '@medplum/fhirtypes';
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+import { open, seal, type Vault } from './vault.ts';
+
+/** A resource of one patient as it lies in the store, opened. `author` is the organisation that sent it. */
+export interface StoredResource {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly category: string;
+  readonly labels: readonly string[];
+  readonly author: string;
+  /** The exchange that brought this version, if it came in one. */
+  readonly exchange?: string;
+  readonly resource: Resource;
+}
+
+/** Everything on record about one patient, opened. It never leaves `exchange/`: the way out is `release`. */
+export interface PatientFile {
+  readonly patient: string;
+  readonly dataKey: Buffer;
+  readonly resources: readonly StoredResource[];
+  readonly consents: readonly Consent[];
+  /** Organisations with a treatment relation now. */
+  readonly relations: readonly string[];
+}
+
+/** A version to be written. The store sets `meta.versionId` and `meta.lastUpdated` when it is read. */
+export interface NewRecord {
+  readonly resource: Resource & { id: string };
+  readonly category: string;
+  readonly labels: readonly string[];
+  readonly author: string;
+  readonly source: string;
+  readonly exchange?: string;
+}
+
+interface FileRow {
+  kind: 'resource' | 'consent';
+  type: string;
+  id: string;
+  version: number;
+  category: string;
+  labels: string[];
+  author: string;
+  exchange: string | null;
+  recorded_at: Date;
+  body: Buffer;
+}
+
+/** The associated data of a body: patient, type, id and version. */
+const aad = (patient: string, type: string, id: string, version: number) => `${patient}/${type}/${id}/${version}`;
+
+/** Finds a patient by BSN and holds it for the rest of the transaction: writers of one patient take turns, so versions and lanes keep their order. */
+export async function lockPatientByBsn(trx: Db, vault: Vault, bsn: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`select id from patient where bsn_index = ${vault.bsnIndex(bsn)} and erased_at is null for no key update`.execute(trx);
+  return rows[0]?.id;
+}
+
+/** Finds a patient by BSN through the keyed index. Erased patients are not found. */
+export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<string | undefined> {
+  const row = await db.selectFrom('patient').select('id').where('bsn_index', '=', vault.bsnIndex(bsn)).where('erased_at', 'is', null).executeTakeFirst();
+  return row?.id;
+}
+
+/** Loads and opens the current file of a patient, or undefined when unknown or erased. Two round trips, whatever the file holds. */
+export async function loadFile(db: Db, vault: Vault, patient: string, now: Date): Promise<PatientFile | undefined> {
+  const head = await sql<{ wrapped_key: Buffer | null; relations: string[] | null }>`
+    select wrapped_key, (select array_agg(organisation order by organisation) from treatment_relation
+      where patient = p.id and since <= ${now} and (until is null or until > ${now})) as relations
+    from patient p where id = ${patient} and erased_at is null`.execute(db);
+  const row = head.rows[0];
+  if (!row?.wrapped_key) return undefined;
+  const dataKey = vault.dataKey(patient, row.wrapped_key);
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current
+    union all
+    select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent where patient = ${patient} and current
+    order by recorded_at, type, id`.execute(db);
+  const resources: StoredResource[] = [];
+  const consents: Consent[] = [];
+  for (const one of rows) {
+    const resource = openBody(dataKey, patient, one);
+    if (one.kind === 'consent') consents.push(resource as Consent);
+    else resources.push({ type: one.type, id: one.id, version: one.version, category: one.category, labels: one.labels, author: one.author, exchange: one.exchange ?? undefined, resource });
+  }
+  return { patient, dataKey, resources, consents, relations: row.relations ?? [] };
+}
+
+function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
+  const resource = JSON.parse(open(dataKey, row.body, aad(patient, row.type, row.id, row.version)).toString()) as Resource;
+  resource.meta = { ...resource.meta, versionId: String(row.version), lastUpdated: row.recorded_at.toISOString() };
+  return resource;
+}
+
+/** Adds a patient with a fresh data key; `bsn` may follow later. */
+export async function createPatient(trx: Db, vault: Vault, id: string, bsn: string | undefined): Promise<Buffer> {
+  const wrapped = vault.newDataKey(id);
+  await trx.insertInto('patient').values({ id, bsn_index: bsn ? vault.bsnIndex(bsn) : null, wrapped_key: wrapped, erased_at: null }).execute();
+  return vault.dataKey(id, wrapped);
+}
+
+/** Holds a known patient for the rest of the transaction. */
+export async function lockPatient(trx: Db, patient: string): Promise<void> {
+  await sql`select 1 from patient where id = ${patient} for no key update`.execute(trx);
+}
+
+/** Writes new versions of resources, each sealed under the patient's data key; what was current no longer is. Call with the patient locked. */
+export async function writeRecords(trx: Db, dataKey: Buffer, patient: string, records: readonly NewRecord[], now: Date): Promise<void> {
+  if (records.length === 0) return;
+  const ids = records.map((one) => one.resource.id);
+  const { rows } = await sql<{ type: string; id: string; version: number }>`
+    update resource set current = false where patient = ${patient} and current and id = any(${ids}::uuid[]) returning type, id, version`.execute(trx);
+  const versions = new Map(rows.map((row) => [`${row.type}/${row.id}`, row.version]));
+  await trx
+    .insertInto('resource')
+    .values(
+      records.map(({ resource, category, labels, author, source, exchange }) => {
+        const version = (versions.get(`${resource.resourceType}/${resource.id}`) ?? 0) + 1;
+        const body = seal(dataKey, Buffer.from(JSON.stringify(resource)), aad(patient, resource.resourceType, resource.id, version));
+        return { patient, type: resource.resourceType, id: resource.id, version, current: true, category, labels: [...labels], author, source, exchange: exchange ?? null, recorded_at: now, body };
+      }),
+    )
+    .execute();
+}
+
+/** Writes a version of a Consent. `version` is the one it replaces plus one; a concurrent writer fails on the primary key. */
+export async function writeConsent(trx: Db, dataKey: Buffer, patient: string, consent: Consent & { id: string }, version: number, recorder: string, now: Date): Promise<void> {
+  await trx.updateTable('consent').set({ current: false }).where('patient', '=', patient).where('id', '=', consent.id).where('current', '=', true).execute();
+  const body = seal(dataKey, Buffer.from(JSON.stringify(consent)), aad(patient, 'Consent', consent.id, version));
+  await trx.insertInto('consent').values({ patient, id: consent.id, version, current: true, recorder, recorded_at: now, body }).execute();
+}
+
+/** The patient whose record holds this consent. */
+export async function patientOfConsent(db: Db, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('consent').select('patient').where('id', '=', id).where('current', '=', true).executeTakeFirst();
+  return row?.patient;
+}
+
+/** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */
+export const sealRaw = (dataKey: Buffer, exchange: string, bytes: Uint8Array): Buffer => seal(dataKey, bytes, `raw/${exchange}`);

@@ -1,0 +1,147 @@
+import type { Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
+
+/** The tables, as the migrations make them. What is encrypted is a Buffer called `body`, `raw`, `value` or `wrapped_key`; nothing else may hold personal data. */
+export interface Database {
+  organisation: OrganisationTable;
+  client: ClientTable;
+  receiver: ReceiverTable;
+  patient: PatientTable;
+  treatment_relation: TreatmentRelationTable;
+  resource: ResourceTable;
+  consent: ConsentTable;
+  exchange: ExchangeTable;
+  delivery: DeliveryTable;
+  audit: AuditTable;
+  used_assertion: { issuer: string; jti: string; expires_at: Date };
+  secret: { name: string; value: Buffer; created_at: Generated<Date> };
+}
+
+interface OrganisationTable {
+  id: string;
+  ura: string | null;
+  name: string;
+  sector: string;
+}
+
+interface ClientTable {
+  id: string;
+  organisation: string;
+  jwks: JSONColumnType<{ keys: Record<string, unknown>[] }>;
+  scopes: string[];
+  sources: string[];
+  disciplines: string[];
+  purposes: string[];
+  roles: string[];
+  mllp: JSONColumnType<MllpPeer> | null;
+  active: Generated<boolean>;
+}
+
+/** Who may speak HL7 v2 for a client: the addresses it comes from and the names in MSH-3 and MSH-4. */
+export interface MllpPeer {
+  source: string;
+  addresses: string[];
+  application: string;
+  facility: string;
+}
+
+interface ReceiverTable {
+  id: string;
+  organisation: string;
+  discipline: string;
+  categories: string[];
+  kind: string;
+  address: string;
+  active: Generated<boolean>;
+}
+
+interface PatientTable {
+  id: string;
+  bsn_index: Buffer | null;
+  wrapped_key: Buffer | null;
+  created_at: Generated<Date>;
+  erased_at: Date | null;
+}
+
+interface TreatmentRelationTable {
+  patient: string;
+  organisation: string;
+  source: string;
+  since: Date;
+  until: Date | null;
+}
+
+interface ResourceTable {
+  patient: string;
+  type: string;
+  id: string;
+  version: number;
+  current: boolean;
+  category: string;
+  labels: string[];
+  author: string;
+  source: string;
+  exchange: string | null;
+  recorded_at: Date;
+  body: Buffer;
+}
+
+interface ConsentTable {
+  patient: string;
+  id: string;
+  version: number;
+  current: boolean;
+  recorder: string;
+  recorded_at: Date;
+  body: Buffer;
+}
+
+interface ExchangeTable {
+  id: string;
+  sender: string;
+  source: string;
+  message_id: string;
+  digest: Buffer | null;
+  patient: string | null;
+  state: string;
+  outcome: JSONColumnType<object>;
+  received_at: Date;
+  raw: Buffer | null;
+  raw_expires_at: Date | null;
+}
+
+interface DeliveryTable {
+  id: string;
+  exchange: string;
+  receiver: string;
+  patient: string;
+  sequence: Generated<string>;
+  state: string;
+  attempts: Generated<number>;
+  next_attempt_at: Date | null;
+  failure: string | null;
+  receipt: JSONColumnType<object> | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+interface AuditTable {
+  seq: Generated<string>;
+  index: string | null;
+  kind: string;
+  patient: string | null;
+  exchange: string | null;
+  recorded_at: Date;
+  salt: Buffer;
+  event: string;
+  leaf: Buffer;
+}
+
+export type ExchangeRow = Selectable<ExchangeTable>;
+export type DeliveryRow = Selectable<DeliveryTable>;
+export type ReceiverRow = Selectable<ReceiverTable>;
+export type OrganisationRow = Selectable<OrganisationTable>;
+export type ClientRow = Selectable<ClientTable>;
+export type ResourceRow = Selectable<ResourceTable>;
+export type ConsentRow = Selectable<ConsentTable>;
+export type NewResource = Insertable<ResourceTable>;
+export type NewAudit = Insertable<AuditTable>;

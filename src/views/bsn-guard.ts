@@ -1,0 +1,58 @@
+/** Finds citizen service numbers where they do not belong: in an identifier of another system, a code, a note, a reference. */
+
+/** How a BSN is named as a system: naming system and OID. */
+const BSN_SYSTEMS: ReadonlySet<string> = new Set([
+  'http://fhir.nl/fhir/NamingSystem/bsn',
+  'https://fhir.nl/fhir/NamingSystem/bsn',
+  'urn:oid:2.16.840.1.113883.2.4.6.3',
+]);
+
+/** Numbers of professionals and organisations may have nine digits too (UZI); they are no one's BSN. */
+const PROFESSIONAL_SYSTEMS: ReadonlySet<string> = new Set(
+  ['agb-z', 'uzi-nr-pers', 'uzi-nr-sys', 'ura', 'big'].map((name) => `http://fhir.nl/fhir/NamingSystem/${name}`),
+);
+
+/** Code systems with nine-digit codes that pass the 11-test now and then. */
+const LONG_CODE_SYSTEMS: ReadonlySet<string> = new Set(['http://snomed.info/sct', 'http://loinc.org']);
+
+/** Nine digits that stand alone, plain or in the usual groups. A Dutch number behind a country code is a telephone. */
+const NINE = /(?<!\d|(?:\+|00)31[ -]?)(?:\d{9}|\d{4}([ .-])\d{2}\1\d{3}|\d{3}([ .-])\d{3}\2\d{3})(?!\d)/g;
+
+/** Whether a text holds a number that passes the 11-test of a BSN (weights 9..2, -1; Besluit burgerservicenummer). */
+export function holdsBsn(text: string): boolean {
+  if (text.length < 9) return false;
+  const candidates = text.match(NINE);
+  return candidates?.some((one) => passes(one.replaceAll(/\D/g, ''))) ?? false;
+}
+
+/** The same for a JSON number, whose leading zero is lost. */
+export const isBsnNumber = (value: number): boolean =>
+  Number.isInteger(value) && value >= 10_000_000 && value <= 999_999_999 && passes(String(value).padStart(9, '0'));
+
+/** Whether an Identifier is, or could be, a BSN. */
+export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
+  const { system, value } = identifier;
+  if (typeof system === 'string' && isBsnSystem(system)) return true;
+  if (typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system)) return false;
+  return typeof value === 'string' && holdsBsn(value);
+}
+
+/** Whether a Coding is used to carry a BSN. */
+export function isBsnCoding(coding: Record<string, unknown>): boolean {
+  const { system, code } = coding;
+  if (typeof system === 'string' && isBsnSystem(system)) return true;
+  if (typeof system === 'string' && LONG_CODE_SYSTEMS.has(system)) return false;
+  return typeof code === 'string' && holdsBsn(code);
+}
+
+/** Whether an identifier belongs to a professional or an organisation. */
+export const isProfessionalSystem = (system: unknown): boolean =>
+  typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system);
+
+const isBsnSystem = (system: string): boolean => BSN_SYSTEMS.has(system) || system.toLowerCase().endsWith('/bsn');
+
+function passes(digits: string): boolean {
+  let sum = -Number(digits[8]);
+  for (let i = 0; i < 8; i++) sum += Number(digits[i]) * (9 - i);
+  return sum % 11 === 0 && digits !== '000000000';
+}

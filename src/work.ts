@@ -1,0 +1,68 @@
+import { sequence } from './audit/log.ts';
+import { deliver } from './exchange/deliver.ts';
+import { due } from './exchange/ledger.ts';
+import type { ReleasePorts } from './exchange/release.ts';
+import { errorCode, type Log } from './log.ts';
+import type { Queue } from './queue/queue.ts';
+import { forgetAssertions } from './store/auth-store.ts';
+import type { Directory } from './store/directory.ts';
+
+export interface WorkPorts extends ReleasePorts {
+  readonly queue: Queue;
+  readonly log: Log;
+  directory(): Promise<Directory>;
+  /** Whether this process also delivers, or only puts work on the queue. */
+  readonly deliver: boolean;
+  /** Whether the queue is a server of its own that can be away while the store answers. */
+  readonly watchQueue: boolean;
+}
+
+const CONCURRENCY = 8;
+const SWEEP_MS = 1_000;
+const SWEEP_LIMIT = 500;
+
+/**
+ * The background work: deliveries from the queue, and every second the sweep that puts forgotten or due deliveries on it, numbers new audit entries and looks
+ * whether the queue answers. The queue only makes things fast; the sweep makes them certain.
+ */
+export function startWork(ports: WorkPorts) {
+  let away = false;
+  let stopped = false;
+  const add = (id: string, delayMs = 0) => ports.queue.add(id, { delayMs, dedupe: id });
+  const worker = ports.deliver ? ports.queue.work((id) => deliver({ ...ports, enqueue: add }, id).catch(report('delivery-failed')), { concurrency: CONCURRENCY }) : undefined;
+
+  function report(event: string) {
+    return (error: unknown) => ports.log.error({ event, code: errorCode(error) });
+  }
+
+  async function sweep(): Promise<void> {
+    if (ports.watchQueue) away = !(await ports.queue.healthy());
+    if (!ports.deliver) return;
+    await sequence(ports.db);
+    await forgetAssertions(ports.db, ports.now());
+    if (away) return;
+    for (const id of await due(ports.db, ports.now(), SWEEP_LIMIT)) await add(id);
+  }
+
+  let running = loop();
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      await sweep().catch(report('sweep-failed'));
+      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS).unref());
+    }
+  }
+
+  return {
+    queueAway: () => away,
+    /** Puts new deliveries on the queue without waiting; what fails here the sweep finds. */
+    enqueue(deliveries: readonly string[]): void {
+      for (const id of deliveries) add(id).catch(report('enqueue-failed'));
+    },
+    async stop(): Promise<void> {
+      stopped = true;
+      await worker?.close();
+      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+      running = Promise.resolve();
+    },
+  };
+}
