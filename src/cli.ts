@@ -4,7 +4,13 @@ import { COMMANDS } from './commands/index.ts';
 const [name = '', ...args] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (!command || args.includes('--help')) {
-  const lines = command ? command.help : ['Usage: gezinspoort <command> [options]', '', ...Object.entries(COMMANDS).map(([one, { help }]) => `  ${one.padEnd(18)}${help[0]}`)];
+  const lines = command
+    ? command.help
+    : [
+        'Usage: gezinspoort <command> [options]',
+        '',
+        ...Object.entries(COMMANDS).map(([one, { help }]) => `  ${one.padEnd(18)}${help[0]}`),
+      ];
   console.log(lines.join('\n'));
   process.exitCode = command || name === '' || name === '--help' ? 0 : 2;
 } else {

@@ -38,9 +38,10 @@ export function readConfig(env: Environment): ConfigResult {
     dataDir: resolve(text(env.DATA_DIR) ?? '.gezinspoort'),
     databaseUrl,
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
-    publicUrl: (
-      readUrl(env, 'PUBLIC_URL', ['http:', 'https:'], problems) ?? `http://127.0.0.1:${port}`
-    ).replace(/\/$/, ''),
+    publicUrl: (readUrl(env, 'PUBLIC_URL', ['http:', 'https:'], problems) ?? `http://127.0.0.1:${port}`).replace(
+      /\/$/,
+      '',
+    ),
     masterKeyFile,
     mllpTls: readMllpTls(env, problems),
     demo: readChoice(env, 'DEMO', ['auto', 'off'] as const, databaseUrl ? 'off' : 'auto', problems),
@@ -64,11 +65,18 @@ function readUrl(env: Environment, name: string, protocols: string[], problems: 
   const value = text(env[name]);
   if (value === undefined) return undefined;
   const protocol = URL.canParse(value) ? new URL(value).protocol : '';
-  if (!protocols.includes(protocol)) problems.push(`${name}: must be a URL that starts with ${protocols.join(' or ')}//.`);
+  if (!protocols.includes(protocol))
+    problems.push(`${name}: must be a URL that starts with ${protocols.join(' or ')}//.`);
   return value;
 }
 
-function readChoice<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T, problems: string[]): T {
+function readChoice<T extends string>(
+  env: Environment,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+  problems: string[],
+): T {
   const value = text(env[name]);
   if (value === undefined) return fallback;
   const choice = choices.find((one) => one === value);
@@ -80,6 +88,7 @@ function readChoice<T extends string>(env: Environment, name: string, choices: r
 function readMllpTls(env: Environment, problems: string[]): Config['mllpTls'] {
   const [keyFile, certFile, caFile] = [text(env.MLLP_TLS_KEY), text(env.MLLP_TLS_CERT), text(env.MLLP_TLS_CA)];
   if (keyFile && certFile && caFile) return { keyFile, certFile, caFile };
-  if (keyFile || certFile || caFile) problems.push('MLLP_TLS_KEY, MLLP_TLS_CERT, MLLP_TLS_CA: give all three files or none.');
+  if (keyFile || certFile || caFile)
+    problems.push('MLLP_TLS_KEY, MLLP_TLS_CERT, MLLP_TLS_CA: give all three files or none.');
   return undefined;
 }

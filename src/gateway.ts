@@ -15,7 +15,7 @@ import { loadSources } from './sources/registry.ts';
 import { createAuthStore } from './store/auth-store.ts';
 import { counts } from './store/counts.ts';
 import { healthy, migrate, openDatabase } from './store/database.ts';
-import { cachedDirectory } from './store/directory.ts';
+import { type HeldDirectory, heldDirectory } from './store/directory.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { readMasterKey } from './store/master-key.ts';
 import { createVault } from './store/vault.ts';
@@ -29,7 +29,8 @@ export interface Gateway {
   readonly ports: ApiPorts;
   readonly port: number;
   readonly mllpPort: number;
-  refreshDirectory(): void;
+  /** Makes a changed registration count at once. */
+  refreshDirectory(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,16 +41,23 @@ const DIRECTORY_MS = 2_000;
  * The composition root: builds the parts from the ground up, opens the doors last. Each part that was started is stopped in reverse order, also when a later
  * one fails to start.
  */
-export async function startGateway(config: Config, role: Role, log: Log = createLog(config.logLevel)): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  role: Role,
+  log: Log = createLog(config.logLevel),
+): Promise<Gateway> {
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const end of started.reverse().splice(0)) await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
+    for (const end of started.reverse().splice(0))
+      await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
   };
   try {
     const definitions = loadDefinitions();
     definitions.catch(() => undefined);
     const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started));
-    const db = openDatabase(databaseUrl, (error) => log.warn({ event: 'database-connection-lost', code: errorCode(error) }));
+    const db = openDatabase(databaseUrl, (error) =>
+      log.warn({ event: 'database-connection-lost', code: errorCode(error) }),
+    );
     started.push(() => db.destroy());
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
@@ -57,14 +65,45 @@ export async function startGateway(config: Config, role: Role, log: Log = create
     const views = await loadViews('profiles/views', known);
     const sources = await loadSources('mappings', known);
     const labels = await loadLabelRules('profiles');
-    const directory = cachedDirectory(db, DIRECTORY_MS, Date.now);
-    const queue = await openQueue({ databaseUrl, redisUrl: config.redisUrl, name: 'delivery', onError: (code) => log.warn({ event: 'queue-trouble', code }) });
+    const directory = heldDirectory(db, DIRECTORY_MS, Date.now);
+    const queue = await openQueue({
+      databaseUrl,
+      redisUrl: config.redisUrl,
+      name: 'delivery',
+      onError: (code) => log.warn({ event: 'queue-trouble', code }),
+    });
     started.push(() => queue.close());
     const ready = async () => (await healthy(db)) && (await queue.healthy());
-    const work = startWork({ db, vault, views, queue, log, directory: directory.get, now: () => new Date(), deliver: role !== 'api', watchQueue: config.redisUrl !== undefined });
+    const work = startWork({
+      db,
+      vault,
+      views,
+      queue,
+      log,
+      directory: directory.get,
+      now: () => new Date(),
+      deliver: role !== 'api',
+      watchQueue: config.redisUrl !== undefined,
+    });
     started.push(work.stop);
-    const ports: ApiPorts = { db, vault, views, sources, labels, definitions: known, log, publicUrl: config.publicUrl, directory: directory.get, now: () => new Date(), ready, queueAway: work.queueAway, enqueue: work.enqueue, counts: () => counts(db) };
-    const doors = role === 'worker' ? { port: 0, mllpPort: 0 } : await openDoors(config, ports, log, started);
+    const ports: ApiPorts = {
+      db,
+      vault,
+      views,
+      sources,
+      labels,
+      definitions: known,
+      log,
+      publicUrl: config.publicUrl,
+      directory: directory.get,
+      now: () => new Date(),
+      ready,
+      queueAway: work.queueAway,
+      enqueue: work.enqueue,
+      counts: () => counts(db),
+    };
+    const doors =
+      role === 'worker' ? { port: 0, mllpPort: 0 } : await openDoors(config, ports, directory, log, started);
     log.info({ event: 'ready', role, port: doors.port, backend: config.redisUrl ? 'redis' : 'postgres' });
     return { ports, ...doors, refreshDirectory: directory.refresh, stop };
   } catch (error) {
@@ -80,7 +119,13 @@ async function embedded(config: Config, log: Log, started: (() => Promise<void>)
   return postgres.connectionString;
 }
 
-async function openDoors(config: Config, ports: ApiPorts, log: Log, started: (() => Promise<void>)[]): Promise<{ port: number; mllpPort: number }> {
+async function openDoors(
+  config: Config,
+  ports: ApiPorts,
+  directory: HeldDirectory,
+  log: Log,
+  started: (() => Promise<void>)[],
+): Promise<{ port: number; mllpPort: number }> {
   const metrics = createMetrics();
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   const port = await listen(server, config.port, config.host);
@@ -90,8 +135,12 @@ async function openDoors(config: Config, ports: ApiPorts, log: Log, started: (()
   const own = { ...ports, publicUrl };
   Object.assign(ports, { publicUrl });
   server.on('request', createApp(own, createAuthStore(ports.db, ports.vault, ports.directory), metrics));
-  const tls = config.mllpTls && { key: await readFile(config.mllpTls.keyFile), cert: await readFile(config.mllpTls.certFile), ca: await readFile(config.mllpTls.caFile) };
-  let peers = await ports.directory();
+  const tls = config.mllpTls && {
+    key: await readFile(config.mllpTls.keyFile),
+    cert: await readFile(config.mllpTls.certFile),
+    ca: await readFile(config.mllpTls.caFile),
+  };
+  await directory.refresh();
   const mllp = await startMllp({
     port: config.mllpPort,
     host: config.host,
@@ -100,10 +149,11 @@ async function openDoors(config: Config, ports: ApiPorts, log: Log, started: (()
     idleTimeoutMs: 300_000,
     frameTimeoutMs: 30_000,
     maxConnections: 200,
-    allowPeer(address: string) {
-      ports.directory().then((latest) => (peers = latest), (error) => log.warn({ event: 'directory-away', code: errorCode(error) }));
-      return allowsPeer(peers, address);
+    allowPeer(address) {
+      const known = directory.last();
+      return known !== undefined && allowsPeer(known, address);
     },
+    onProblem: (problem) => log.warn({ event: 'mllp-connection', code: problem }),
     handle: mllpDoor(own, (code) => metrics.messages.inc({ code })),
   });
   started.push(() => mllp.close());

@@ -3,8 +3,29 @@ import type { LogLevel } from './config.ts';
 
 /** The only fields a log line may carry. Anything else is dropped: an error object or a body can never reach the log by accident. */
 const FIELDS = [
-  'event', 'code', 'exchange', 'delivery', 'receiver', 'source', 'sender', 'client', 'route', 'method', 'status',
-  'durationMs', 'port', 'attempt', 'count', 'role', 'backend', 'state', 'address', 'requestId', 'version', 'signal', 'where',
+  'event',
+  'code',
+  'exchange',
+  'delivery',
+  'receiver',
+  'source',
+  'sender',
+  'client',
+  'route',
+  'method',
+  'status',
+  'durationMs',
+  'port',
+  'attempt',
+  'count',
+  'role',
+  'backend',
+  'state',
+  'address',
+  'requestId',
+  'version',
+  'signal',
+  'where',
 ] as const;
 
 export type LogField = (typeof FIELDS)[number];
@@ -23,7 +44,15 @@ const SAFE_TEXT = /^[\w .:/@+-]{0,120}$/;
  * Errors are logged by their catalogue code, never by message: messages of parsers and drivers repeat their input.
  */
 export function createLog(level: LogLevel, sink?: { write(line: string): void }): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, sink ?? pino.destination({ sync: false }));
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    sink ?? pino.destination({ sync: false }),
+  );
   const write = (severity: 'info' | 'warn' | 'error') => (line: LogLine) => logger[severity](allowed(line));
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -29,7 +29,11 @@ export function startWork(ports: WorkPorts) {
   let away = false;
   let stopped = false;
   const add = (id: string, delayMs = 0) => ports.queue.add(id, { delayMs, dedupe: id });
-  const worker = ports.deliver ? ports.queue.work((id) => deliver({ ...ports, enqueue: add }, id).catch(report('delivery-failed')), { concurrency: CONCURRENCY }) : undefined;
+  const worker = ports.deliver
+    ? ports.queue.work((id) => deliver({ ...ports, enqueue: add }, id).catch(report('delivery-failed')), {
+        concurrency: CONCURRENCY,
+      })
+    : undefined;
 
   function report(event: string) {
     return (error: unknown) => ports.log.error({ event, code: errorCode(error) });

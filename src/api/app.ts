@@ -30,8 +30,21 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
   const context = { store, publicUrl: ports.publicUrl, now: ports.now };
   app.use(createTokenEndpoint(context));
   app.use(consoleRoutes(ports));
-  app.get('/fhir/metadata', (_request, response) => void response.type('application/fhir+json').send(JSON.stringify(capability(ports.publicUrl))));
-  const guard: RequestHandler[] = [rateLimit({ windowMs: 60_000, limit: PER_MINUTE, standardHeaders: true, legacyHeaders: false, handler: (_request, response) => sendRefusal(response, refuse('throttled')) }), authenticate(context)];
+  app.get(
+    '/fhir/metadata',
+    (_request, response) =>
+      void response.type('application/fhir+json').send(JSON.stringify(capability(ports.publicUrl))),
+  );
+  const guard: RequestHandler[] = [
+    rateLimit({
+      windowMs: 60_000,
+      limit: PER_MINUTE,
+      standardHeaders: true,
+      legacyHeaders: false,
+      handler: (_request, response) => sendRefusal(response, refuse('throttled')),
+    }),
+    authenticate(context),
+  ];
   app.use('/exchange', guard, exchangeRoutes(ports));
   app.use('/fhir', guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
@@ -51,6 +64,12 @@ const measure =
   (metrics: Metrics): RequestHandler =>
   (request, response, next) => {
     const end = metrics.requests.startTimer();
-    response.on('finish', () => end({ method: request.method, route: request.route ? `${request.baseUrl}${request.route.path}` : 'none', status: response.statusCode }));
+    response.on('finish', () =>
+      end({
+        method: request.method,
+        route: request.route ? `${request.baseUrl}${request.route.path}` : 'none',
+        status: response.statusCode,
+      }),
+    );
     next();
   };

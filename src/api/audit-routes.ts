@@ -11,7 +11,8 @@ export function auditRoutes(ports: ApiPorts): Router {
   const router = Router();
   router.get('/AuditEvent', async (request, response) => {
     const caller = callerOf(response);
-    if (!caller.roles.includes('privacy-officer') || !allows(caller, 'AuditEvent', 's')) return sendRefusal(response, refuse('not-allowed'));
+    if (!caller.roles.includes('privacy-officer') || !allows(caller, 'AuditEvent', 's'))
+      return sendRefusal(response, refuse('not-allowed'));
     const patient = String(request.query.patient ?? '').replace(/^Patient\//, '');
     const released = await readLog(ports, patient, actorOf(request, response));
     if (!released) return sendRefusal(response, refuse('not-found'));

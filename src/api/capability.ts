@@ -16,13 +16,38 @@ export function capability(publicUrl: string): CapabilityStatement {
     rest: [
       {
         mode: 'server',
-        security: { service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }] },
+        security: {
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' },
+              ],
+            },
+          ],
+        },
         interaction: [{ code: 'transaction' }],
         resource: [
-          { type: 'Patient', interaction: READ, operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] },
+          {
+            type: 'Patient',
+            interaction: READ,
+            operation: [
+              { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
+            ],
+          },
           { type: 'Consent', interaction: [{ code: 'create' }, { code: 'update' }, { code: 'search-type' }] },
           { type: 'AuditEvent', interaction: [{ code: 'search-type' }] },
-          ...['Observation', 'Condition', 'Encounter', 'Composition', 'MedicationStatement', 'ServiceRequest', 'DocumentReference', 'CareTeam', 'EpisodeOfCare', 'RelatedPerson'].map((type) => ({
+          ...[
+            'Observation',
+            'Condition',
+            'Encounter',
+            'Composition',
+            'MedicationStatement',
+            'ServiceRequest',
+            'DocumentReference',
+            'CareTeam',
+            'EpisodeOfCare',
+            'RelatedPerson',
+          ].map((type) => ({
             type: type as 'Observation',
             interaction: [{ code: 'search-type' as const }],
             searchParam: [{ name: 'patient', type: 'reference' as const }],

@@ -8,7 +8,14 @@ import { sendRefusal } from './respond.ts';
 export function errorHandler(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
     const code = problemOf(error);
-    if (code === 'internal' || code === 'store-away') log.error({ event: 'request-failed', code: errorCode(error), method: request.method, status: code === 'internal' ? 500 : 503, requestId: response.locals.requestId });
+    if (code === 'internal' || code === 'store-away')
+      log.error({
+        event: 'request-failed',
+        code: errorCode(error),
+        method: request.method,
+        status: code === 'internal' ? 500 : 503,
+        requestId: response.locals.requestId,
+      });
     if (response.headersSent) return next(error);
     sendRefusal(response, refuse(code));
   };

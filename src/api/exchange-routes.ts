@@ -26,7 +26,13 @@ export function exchangeRoutes(ports: ApiPorts): Router {
     });
     if (!result.ok) return sendRefusal(response, result);
     ports.enqueue(result.deliveries);
-    ports.log.info({ event: 'exchange-accepted', exchange: result.receipt.id, source, sender: callerOf(response).organisation, count: result.deliveries.length });
+    ports.log.info({
+      event: 'exchange-accepted',
+      exchange: result.receipt.id,
+      source,
+      sender: callerOf(response).organisation,
+      count: result.deliveries.length,
+    });
     response.status(202).location(`/exchange/${result.receipt.id}`).json(result.receipt);
   });
 

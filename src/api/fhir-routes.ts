@@ -22,7 +22,11 @@ export function fhirRoutes(ports: ApiPorts): Router {
     if (hasBsn(request.originalUrl)) return sendRefusal(response, refuse('bsn-in-url'));
     const unknown = Object.keys(request.query).find((name) => !['_count', '_after'].includes(name));
     if (unknown) return sendRefusal(response, refuse('search-unsupported', unknown));
-    const page = await caseload(ports, { ...(await question.ask()), actor: actorOf(request, response), requestId: response.locals.requestId }, String(request.query._after ?? ''));
+    const page = await caseload(
+      ports,
+      { ...(await question.ask()), actor: actorOf(request, response), requestId: response.locals.requestId },
+      String(request.query._after ?? ''),
+    );
     const next = page.next && `${ports.publicUrl}/fhir/Patient?_after=${page.next}`;
     sendBundle(response, page.released, `${ports.publicUrl}/fhir/Patient`, next);
   });
@@ -32,9 +36,14 @@ export function fhirRoutes(ports: ApiPorts): Router {
     if (!question.ok) return sendRefusal(response, question);
     const form = new URLSearchParams(Buffer.from(bytesOf(request.body)).toString('utf8'));
     const [system, bsn] = (form.get('identifier') ?? '').split('|');
-    if ([...form.keys()].join() !== 'identifier' || system !== BSN_SYSTEM || !bsn) return sendRefusal(response, refuse('search-unsupported', 'identifier'));
+    if ([...form.keys()].join() !== 'identifier' || system !== BSN_SYSTEM || !bsn)
+      return sendRefusal(response, refuse('search-unsupported', 'identifier'));
     const asked = await question.ask();
-    const released = await familyByBsn(ports, { ...asked, actor: actorOf(request, response), requestId: response.locals.requestId }, bsn);
+    const released = await familyByBsn(
+      ports,
+      { ...asked, actor: actorOf(request, response), requestId: response.locals.requestId },
+      bsn,
+    );
     sendBundle(response, released, `${ports.publicUrl}/fhir/Patient/_search`);
   });
 
@@ -46,7 +55,10 @@ export function fhirRoutes(ports: ApiPorts): Router {
 
   router.get('/Patient/:id', async (request, response) => {
     const id = String(request.params.id);
-    const released = await pull(ports, request, response, 'Patient', id, { ok: true, matches: (one) => one.resourceType === 'Patient' });
+    const released = await pull(ports, request, response, 'Patient', id, {
+      ok: true,
+      matches: (one) => one.resourceType === 'Patient',
+    });
     if (!released.ok) return sendRefusal(response, released);
     sendResource(response, released.released);
   });
@@ -54,7 +66,8 @@ export function fhirRoutes(ports: ApiPorts): Router {
   router.get('/:type', async (request, response) => {
     const type = String(request.params.type);
     const { patient, ...rest } = request.query;
-    if (typeof patient !== 'string') return sendRefusal(response, refuse('search-unsupported', 'patient', 'patient=<id of the Patient>'));
+    if (typeof patient !== 'string')
+      return sendRefusal(response, refuse('search-unsupported', 'patient', 'patient=<id of the Patient>'));
     const search = parseSearch(type, rest);
     const released = await pull(ports, request, response, type, patient.replace(/^Patient\//, ''), search, 's');
     if (!released.ok) return sendRefusal(response, released);
@@ -75,7 +88,15 @@ function parseEverything(request: Request): Search | Refusal {
 }
 
 /** One pull: check the asker, find the family by the asker's own id, release, keep what matches. Nothing left is 404. */
-async function pull(ports: ApiPorts, request: Request, response: Response, type: string, patient: string, search: Search | Refusal, interaction: 'r' | 's' = 'r'): Promise<{ ok: true; released: Released } | Refusal> {
+async function pull(
+  ports: ApiPorts,
+  request: Request,
+  response: Response,
+  type: string,
+  patient: string,
+  search: Search | Refusal,
+  interaction: 'r' | 's' = 'r',
+): Promise<{ ok: true; released: Released } | Refusal> {
   const question = questionOf(ports, response, type, interaction);
   if (!question.ok) return question;
   if (hasBsn(request.originalUrl)) return refuse('bsn-in-url');
@@ -84,7 +105,13 @@ async function pull(ports: ApiPorts, request: Request, response: Response, type:
   const id = pairwise(ports.vault.pairwiseKey(asked.question.organisation)).in(patient);
   const family = id === undefined ? undefined : await loadFamily(ports.db, ports.vault, id, ports.now());
   if (!family) return refuse('not-found');
-  const released = await release(ports, { ...asked, family, actor: actorOf(request, response), requestId: response.locals.requestId, select: search.matches });
+  const released = await release(ports, {
+    ...asked,
+    family,
+    actor: actorOf(request, response),
+    requestId: response.locals.requestId,
+    select: search.matches,
+  });
   return released.resources.length > 0 || interaction === 's' ? { ok: true, released } : refuse('not-found');
 }
 
@@ -95,7 +122,14 @@ function questionOf(ports: ApiPorts, response: Response, type: string, interacti
   if (!allows(caller, type, interaction)) return refuse('not-allowed');
   if (!discipline || !purpose) return refuse('asker-incomplete');
   const ask = async () => ({
-    question: { mode: 'pull' as const, organisation, discipline, purpose, btgReason, sector: (await ports.directory()).organisations.get(organisation)?.sector ?? '' },
+    question: {
+      mode: 'pull' as const,
+      organisation,
+      discipline,
+      purpose,
+      btgReason,
+      sector: (await ports.directory()).organisations.get(organisation)?.sector ?? '',
+    },
   });
   return { ok: true as const, ask };
 }

@@ -19,9 +19,14 @@ export function allowsPeer(directory: Directory, address: string): boolean {
  * The HL7 v2 door: one message in, its application acknowledgement out. AA only after the exchange is committed; AR for what will be refused again, AE for
  * what may be sent again later. The sender is the client whose address and names (MSH-3, MSH-4) both fit: MLLP itself proves nothing.
  */
-export function mllpDoor(ports: ApiPorts, count: (code: string) => void): (frame: Uint8Array, peer: { address: string }) => Promise<string> {
+export function mllpDoor(
+  ports: ApiPorts,
+  count: (code: string) => void,
+): (frame: Uint8Array, peer: { address: string }) => Promise<string | undefined> {
   return async (frame, peer) => {
     const { envelope } = decodeHl7(frame);
+    // An acknowledgement is never acknowledged: two systems that do so never stop.
+    if (envelope?.type.startsWith('ACK')) return undefined;
     const { code, issues } = await answer(ports, frame, peer.address, envelope);
     count(code);
     return acknowledgement(envelope, code, issues, ports.now());
@@ -30,7 +35,12 @@ export function mllpDoor(ports: ApiPorts, count: (code: string) => void): (frame
 
 type Answer = { code: 'AA' | 'AE' | 'AR'; issues: readonly Issue[] };
 
-async function answer(ports: ApiPorts, frame: Uint8Array, address: string, envelope: Envelope | undefined): Promise<Answer> {
+async function answer(
+  ports: ApiPorts,
+  frame: Uint8Array,
+  address: string,
+  envelope: Envelope | undefined,
+): Promise<Answer> {
   try {
     if (ports.queueAway()) return { code: 'AE', issues: refuse('store-away').issues };
     const client = envelope && senderOf(await ports.directory(), plain(address), envelope);
@@ -38,9 +48,16 @@ async function answer(ports: ApiPorts, frame: Uint8Array, address: string, envel
     const { source } = client.mllp;
     const actor = { client: client.id, organisation: client.organisation, address: plain(address) };
     const result = await accept(ports, { source, contentType: 'application/hl7-v2', bytes: frame, actor });
-    if (!result.ok) return { code: PROBLEMS[result.issues[0].code].retry === 'transient' ? 'AE' : 'AR', issues: result.issues };
+    if (!result.ok)
+      return { code: PROBLEMS[result.issues[0].code].retry === 'transient' ? 'AE' : 'AR', issues: result.issues };
     ports.enqueue(result.deliveries);
-    ports.log.info({ event: 'exchange-accepted', exchange: result.receipt.id, source, sender: client.organisation, count: result.deliveries.length });
+    ports.log.info({
+      event: 'exchange-accepted',
+      exchange: result.receipt.id,
+      source,
+      sender: client.organisation,
+      count: result.deliveries.length,
+    });
     return { code: 'AA', issues: [] };
   } catch (error) {
     const code = isStoreAway(error) ? 'store-away' : 'internal';
@@ -51,12 +68,24 @@ async function answer(ports: ApiPorts, frame: Uint8Array, address: string, envel
 
 function senderOf(directory: Directory, address: string, envelope: Envelope): ClientRow | undefined {
   const name = (field: number) => envelope.msh.fields[field]?.split(envelope.separators.component)[0] ?? '';
-  return [...directory.clients.values()].find(({ mllp }) => mllp?.addresses.includes(address) && mllp.application === name(3) && mllp.facility === name(4));
+  return [...directory.clients.values()].find(
+    ({ mllp }) => mllp?.addresses.includes(address) && mllp.application === name(3) && mllp.facility === name(4),
+  );
 }
 
-function acknowledgement(envelope: Envelope | undefined, code: Answer['code'], issues: readonly Issue[], now: Date): string {
-  const errors = issues.map((one) => ({ code: one.code, path: one.path, severity: 'E' as const, text: `${PROBLEMS[one.code].en}${one.expected ? ` (${one.expected})` : ''}` }));
-  return buildAck(envelope, { code, errors, now, controlId: randomUUID() });
+function acknowledgement(
+  envelope: Envelope | undefined,
+  code: Answer['code'],
+  issues: readonly Issue[],
+  now: Date,
+): string {
+  const errors = issues.map((one) => ({
+    code: one.code,
+    path: one.path,
+    severity: 'E' as const,
+    text: `${PROBLEMS[one.code].en}${one.expected ? ` (${one.expected})` : ''}`,
+  }));
+  return buildAck(envelope, { code, errors, now, controlId: randomUUID().replaceAll('-', '').slice(0, 20) });
 }
 
 /** IPv4 addresses arrive mapped into IPv6 on a dual-stack socket. */

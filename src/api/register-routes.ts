@@ -31,13 +31,24 @@ export function registerRoutes(ports: ApiPorts): Router {
     const body = recorded<Consent>(request, response, 'Consent', 'u');
     const version = /^W\/"(\d{1,9})"$/.exec(request.get('if-match') ?? '')?.[1];
     if (body.ok && version === undefined) return sendRefusal(response, refuse('if-match-missing', 'If-Match'));
-    answer(response, body.ok ? await updateConsent(ports, String(request.params.id), body.value, Number(version), actorOf(request, response)) : body, 200);
+    answer(
+      response,
+      body.ok
+        ? await updateConsent(ports, String(request.params.id), body.value, Number(version), actorOf(request, response))
+        : body,
+      200,
+    );
   });
 
   router.get('/Consent', async (request, response) => {
     const caller = callerOf(response);
-    if (!caller.roles.includes('consent-recorder') || !allows(caller, 'Consent', 's')) return sendRefusal(response, refuse('not-allowed'));
-    const result = await readConsents(ports, String(request.query.patient ?? '').replace(/^Patient\//, ''), actorOf(request, response));
+    if (!caller.roles.includes('consent-recorder') || !allows(caller, 'Consent', 's'))
+      return sendRefusal(response, refuse('not-allowed'));
+    const result = await readConsents(
+      ports,
+      String(request.query.patient ?? '').replace(/^Patient\//, ''),
+      actorOf(request, response),
+    );
     if (!result.ok) return sendRefusal(response, result);
     sendBundle(response, result.released, `${ports.publicUrl}/fhir/Consent`);
   });
@@ -50,11 +61,19 @@ function answer(response: Response, result: Registered, status: number): void {
 }
 
 /** The body of a request that only a recorder may make. */
-function recorded<T>(request: Request, response: Response, type: string, interaction: 'c' | 'u'): { ok: true; value: T } | Refusal {
+function recorded<T>(
+  request: Request,
+  response: Response,
+  type: string,
+  interaction: 'c' | 'u',
+): { ok: true; value: T } | Refusal {
   const caller = callerOf(response);
   if (!caller.roles.includes('consent-recorder') || !allows(caller, type, interaction)) return refuse('not-allowed');
-  if (!/^application\/(fhir\+)?json\b/.test(request.headers['content-type'] ?? '')) return refuse('content-type-unknown');
+  if (!/^application\/(fhir\+)?json\b/.test(request.headers['content-type'] ?? ''))
+    return refuse('content-type-unknown');
   const parsed = parseJson(bytesOf(request.body));
   if (!parsed.ok) return refuse('json-invalid');
-  return typeof parsed.value === 'object' && parsed.value !== null ? { ok: true, value: parsed.value as T } : refuse('fhir-invalid');
+  return typeof parsed.value === 'object' && parsed.value !== null
+    ? { ok: true, value: parsed.value as T }
+    : refuse('fhir-invalid');
 }

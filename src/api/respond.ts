@@ -15,7 +15,10 @@ export function sendRefusal(response: Response, refusal: Refusal): void {
   if (problem.retry === 'transient') response.set('retry-after', RETRY_AFTER);
   if (problem.status === 401) response.set('www-authenticate', 'Bearer');
   // What was expected belongs to the sender of a message; the reasons of a consent refusal stay coded.
-  response.status(problem.status).type(FHIR_JSON).send(JSON.stringify(toOutcome(refusal.issues)));
+  response
+    .status(problem.status)
+    .type(FHIR_JSON)
+    .send(JSON.stringify(toOutcome(refusal.issues)));
 }
 
 /** Answers with released resources as a searchset. `total` counts only what is in it. */
@@ -25,7 +28,11 @@ export function sendBundle(response: Response, released: Released, self: string,
     type: 'searchset',
     total: released.resources.length,
     link: [{ relation: 'self', url: self }, ...(next ? [{ relation: 'next', url: next }] : [])],
-    entry: released.resources.map((resource) => ({ fullUrl: `${fhirBase(self)}/${resource.resourceType}/${resource.id}`, resource, search: { mode: 'match' as const } })),
+    entry: released.resources.map((resource) => ({
+      fullUrl: `${fhirBase(self)}/${resource.resourceType}/${resource.id}`,
+      resource,
+      search: { mode: 'match' as const },
+    })),
   };
   if (bundle.entry?.length === 0) delete bundle.entry;
   response.type(FHIR_JSON).send(JSON.stringify(bundle));

@@ -1,7 +1,16 @@
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes';
 
 /** What happened, in the gateway's own words; each kind has its FHIR and IHE BALP coding below. */
-export type AuditKind = 'push' | 'refusal' | 'decision' | 'release' | 'delivery' | 'delivery-failed' | 'consent' | 'family' | 'log-read';
+export type AuditKind =
+  | 'push'
+  | 'refusal'
+  | 'decision'
+  | 'release'
+  | 'delivery'
+  | 'delivery-failed'
+  | 'consent'
+  | 'family'
+  | 'log-read';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
 export interface AuditActor {
@@ -45,10 +54,25 @@ interface Coded {
 const CODED: Record<AuditKind, Coded> = {
   push: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
   refusal: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '4' },
-  decision: { type: { system: DCM, code: '110113' }, subtype: { system: AUTHZ, code: 'AuthZ-Consent' }, action: 'E', outcome: '0' },
+  decision: {
+    type: { system: DCM, code: '110113' },
+    subtype: { system: AUTHZ, code: 'AuthZ-Consent' },
+    action: 'E',
+    outcome: '0',
+  },
   release: { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'R', outcome: '0' },
-  delivery: { type: { system: DCM, code: '110106' }, subtype: { system: LIFECYCLE, code: 'disclose' }, action: 'R', outcome: '0' },
-  'delivery-failed': { type: { system: DCM, code: '110106' }, subtype: { system: LIFECYCLE, code: 'disclose' }, action: 'R', outcome: '4' },
+  delivery: {
+    type: { system: DCM, code: '110106' },
+    subtype: { system: LIFECYCLE, code: 'disclose' },
+    action: 'R',
+    outcome: '0',
+  },
+  'delivery-failed': {
+    type: { system: DCM, code: '110106' },
+    subtype: { system: LIFECYCLE, code: 'disclose' },
+    action: 'R',
+    outcome: '4',
+  },
   consent: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   family: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
   'log-read': { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'E', outcome: '0' },
@@ -81,7 +105,11 @@ function agents({ actor, kind }: AuditFact): AuditEventAgent[] {
     requestor: !actor.person,
     ...(actor.address && { network: { address: actor.address, type: '2' as const } }),
   };
-  const gateway: AuditEventAgent = { type: { coding: [{ system: DCM, code: gatewayRole }] }, who: { display: 'gezinspoort' }, requestor: false };
+  const gateway: AuditEventAgent = {
+    type: { coding: [{ system: DCM, code: gatewayRole }] },
+    who: { display: 'gezinspoort' },
+    requestor: false,
+  };
   const organisation: AuditEventAgent = {
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleClass', code: 'PROV' }] },
     who: { reference: `Organization/${actor.organisation}` },
@@ -92,7 +120,11 @@ function agents({ actor, kind }: AuditFact): AuditEventAgent[] {
       ? {
           type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
           ...(actor.person && { who: { identifier: { value: actor.person } } }),
-          ...(actor.discipline && { role: [{ coding: [{ system: 'http://gezinspoort.nl/fhir/CodeSystem/discipline', code: actor.discipline }] }] }),
+          ...(actor.discipline && {
+            role: [
+              { coding: [{ system: 'http://gezinspoort.nl/fhir/CodeSystem/discipline', code: actor.discipline }] },
+            ],
+          }),
           ...(actor.purpose && { purposeOfUse: [{ coding: [purpose(actor.purpose)] }] }),
           requestor: Boolean(actor.person),
         }
@@ -105,12 +137,28 @@ function entities(fact: AuditFact): AuditEventEntity[] {
   const kind = (code: string): Coding => ({ system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code });
   return [
     ...(fact.patient ? [{ what: { reference: `Patient/${fact.patient}` }, type: kind('1'), role: role('1') }] : []),
-    ...(fact.exchange ? [{ what: { identifier: { value: fact.exchange } }, type: kind('4'), role: role('21'), name: 'exchange' }] : []),
-    ...(fact.consents ?? []).map((reference) => ({ what: { reference }, type: kind('2'), role: role('3'), name: 'consent' })),
+    ...(fact.exchange
+      ? [{ what: { identifier: { value: fact.exchange } }, type: kind('4'), role: role('21'), name: 'exchange' }]
+      : []),
+    ...(fact.consents ?? []).map((reference) => ({
+      what: { reference },
+      type: kind('2'),
+      role: role('3'),
+      name: 'consent',
+    })),
     ...(fact.items ?? []).map((reference) => ({ what: { reference }, type: kind('2'), role: role('4') })),
-    ...(fact.requestId ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }] : []),
+    ...(fact.requestId
+      ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }]
+      : []),
     ...(fact.details?.length
-      ? [{ type: kind('4'), role: role('13'), name: 'ground', detail: fact.details.map(([type, valueString]) => ({ type, valueString })) }]
+      ? [
+          {
+            type: kind('4'),
+            role: role('13'),
+            name: 'ground',
+            detail: fact.details.map(([type, valueString]) => ({ type, valueString })),
+          },
+        ]
       : []),
   ];
 }

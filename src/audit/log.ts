@@ -16,8 +16,21 @@ export async function record(trx: Db, facts: readonly AuditFact[], now: Date): P
   const rows = facts.flatMap(spread).map((fact) => {
     const event = canonicalize(toAuditEvent(fact, randomUUID(), now.toISOString())) ?? '';
     const salt = randomBytes(32);
-    const leaf = createHash('sha256').update(Buffer.from([0])).update(salt).update(event).digest();
-    return { index: null, kind: fact.kind, patient: fact.patient ?? null, exchange: fact.exchange ?? null, recorded_at: now, salt, event, leaf };
+    const leaf = createHash('sha256')
+      .update(Buffer.from([0]))
+      .update(salt)
+      .update(event)
+      .digest();
+    return {
+      index: null,
+      kind: fact.kind,
+      patient: fact.patient ?? null,
+      exchange: fact.exchange ?? null,
+      recorded_at: now,
+      salt,
+      event,
+      leaf,
+    };
   });
   if (rows.length > 0) await trx.insertInto('audit').values(rows).execute();
 }
@@ -26,7 +39,8 @@ function spread(fact: AuditFact): AuditFact[] {
   const items = fact.items ?? [];
   if (items.length <= ITEMS_PER_EVENT) return [fact];
   const facts: AuditFact[] = [];
-  for (let start = 0; start < items.length; start += ITEMS_PER_EVENT) facts.push({ ...fact, items: items.slice(start, start + ITEMS_PER_EVENT) });
+  for (let start = 0; start < items.length; start += ITEMS_PER_EVENT)
+    facts.push({ ...fact, items: items.slice(start, start + ITEMS_PER_EVENT) });
   return facts;
 }
 
@@ -36,7 +50,9 @@ function spread(fact: AuditFact): AuditFact[] {
  */
 export async function sequence(db: Db): Promise<number> {
   return db.transaction().execute(async (trx) => {
-    const lock = await sql<{ free: boolean }>`select pg_try_advisory_xact_lock(hashtext('gezinspoort/audit-sequencer')) as free`.execute(trx);
+    const lock = await sql<{
+      free: boolean;
+    }>`select pg_try_advisory_xact_lock(hashtext('gezinspoort/audit-sequencer')) as free`.execute(trx);
     if (!lock.rows[0]?.free) return 0;
     const result = await sql`
       update audit set index = numbered.index from (
@@ -49,6 +65,12 @@ export async function sequence(db: Db): Promise<number> {
 
 /** The events about one patient, oldest first. Reading the log is itself an event: the caller records it. */
 export async function eventsOf(db: Db, patient: string): Promise<AuditEvent[]> {
-  const rows = await db.selectFrom('audit').select('event').where('patient', '=', patient).orderBy('seq').limit(5_000).execute();
+  const rows = await db
+    .selectFrom('audit')
+    .select('event')
+    .where('patient', '=', patient)
+    .orderBy('seq')
+    .limit(5_000)
+    .execute();
   return rows.map((row) => JSON.parse(row.event) as AuditEvent);
 }

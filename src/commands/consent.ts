@@ -8,7 +8,8 @@ export async function consent([what]: string[]): Promise<number> {
     return 2;
   }
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== '' && !process.stdout.write(`${decideLine(line)}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (line.trim() !== '' && !process.stdout.write(`${decideLine(line)}\n`))
+      await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
   return 0;
 }

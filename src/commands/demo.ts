@@ -6,7 +6,8 @@ import { readKeys } from '../demo/keys.ts';
 import { clientFor } from '../demo/network.ts';
 import { find } from '../demo/play.ts';
 
-const USAGE = 'Usage: gezinspoort demo token --as <discipline>  |  gezinspoort demo pull <given name> --as <discipline>';
+const USAGE =
+  'Usage: gezinspoort demo token --as <discipline>  |  gezinspoort demo pull <given name> --as <discipline>';
 
 /** Asks the running demo network through its doors, as one of its disciplines. */
 export async function demo(args: string[]): Promise<number> {
@@ -32,7 +33,11 @@ export async function demo(args: string[]): Promise<number> {
   const family = FAMILIES.find((one) => one.given.toLowerCase() === name?.toLowerCase());
   const patient = family && (await find(doors, client, discipline, family));
   if (!patient) {
-    console.error(family ? 'Nothing of this family may be shown to this discipline.' : `Families: ${FAMILIES.map((one) => one.given).join(', ')}`);
+    console.error(
+      family
+        ? 'Nothing of this family may be shown to this discipline.'
+        : `Families: ${FAMILIES.map((one) => one.given).join(', ')}`,
+    );
     return 1;
   }
   console.log(JSON.stringify((await doors.everything(client, discipline, patient)).body, undefined, 2));

@@ -7,11 +7,24 @@ export interface Command {
 /** All commands. Each loads its code only when it is called: `--help` is quick and a small command does not load the gateway. */
 export const COMMANDS: Record<string, Command> = {
   serve: {
-    help: ['start the gateway', '', 'gezinspoort serve [--role api|worker|all]', '', 'api opens the doors, worker delivers, all (default) does both. Configuration: see README, Environment.'],
+    help: [
+      'start the gateway',
+      '',
+      'gezinspoort serve [--role api|worker|all]',
+      '',
+      'api opens the doors, worker delivers, all (default) does both. Configuration: see README, Environment.',
+    ],
     run: async (args) => (await import('./serve.ts')).serve(args),
   },
   demo: {
-    help: ['ask the running demo network something', '', 'gezinspoort demo token --as <discipline>        print an access token', 'gezinspoort demo pull <given name> --as <discipline>   print what that discipline gets of a family', '', 'Works beside a gateway that runs with DEMO=auto on the same DATA_DIR.'],
+    help: [
+      'ask the running demo network something',
+      '',
+      'gezinspoort demo token --as <discipline>        print an access token',
+      'gezinspoort demo pull <given name> --as <discipline>   print what that discipline gets of a family',
+      '',
+      'Works beside a gateway that runs with DEMO=auto on the same DATA_DIR.',
+    ],
     run: async (args) => (await import('./demo.ts')).demo(args),
   },
   migrate: {
@@ -19,11 +32,21 @@ export const COMMANDS: Record<string, Command> = {
     run: async () => (await import('./migrate.ts')).migrateCommand(),
   },
   client: {
-    help: ['register a client', '', 'gezinspoort client add <file.json>    (needs DATABASE_URL) the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}'],
+    help: [
+      'register a client',
+      '',
+      'gezinspoort client add <file.json>    (needs DATABASE_URL) the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
+    ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
   consent: {
-    help: ['decide on consent', '', 'gezinspoort consent decide < inputs.ndjson', '', 'Reads one input object a line, writes {decision, reasons, items, obligations} a line, in the same order.'],
+    help: [
+      'decide on consent',
+      '',
+      'gezinspoort consent decide < inputs.ndjson',
+      '',
+      'Reads one input object a line, writes {decision, reasons, items, obligations} a line, in the same order.',
+    ],
     run: async (args) => (await import('./consent.ts')).consent(args),
   },
 };

@@ -11,7 +11,10 @@ export async function serve(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { role: { type: 'string', default: 'all' } }, strict: false });
   const role = ROLES.find((one) => one === values.role);
   const read = readConfig(process.env);
-  const problems = [...(role ? [] : [`--role: must be one of ${ROLES.join(', ')}.`]), ...(read.ok ? [] : read.problems)];
+  const problems = [
+    ...(role ? [] : [`--role: must be one of ${ROLES.join(', ')}.`]),
+    ...(read.ok ? [] : read.problems),
+  ];
   if (!read.ok || !role || problems.length > 0) {
     console.error(['The gateway does not start:', ...problems.map((one) => `  ${one}`)].join('\n'));
     return 2;
@@ -22,7 +25,11 @@ export async function serve(args: string[]): Promise<number> {
   const log = createLog(config.logLevel, showDemo ? await logFile(config.dataDir) : undefined);
   const ended = signal();
   const gateway = await startGateway(config, role, log);
-  const demo = showDemo ? await startDemo(gateway, config, log).catch((error) => void log.error({ event: 'demo-failed', code: errorCode(error) })) : undefined;
+  const demo = showDemo
+    ? await startDemo(gateway, config, log).catch(
+        (error) => void log.error({ event: 'demo-failed', code: errorCode(error) }),
+      )
+    : undefined;
   log.info({ event: 'stopping', signal: await ended });
   await demo?.stop();
   await gateway.stop();

@@ -37,7 +37,10 @@ export const deny = (more: Partial<ConsentProvision> = {}): ConsentProvision => 
 
 let made = 0;
 /** A statement by both parents about the child, unless stated otherwise. */
-export function consent(provision: ConsentProvision | undefined, more: Partial<Consent> & { by?: string[] } = {}): Consent {
+export function consent(
+  provision: ConsentProvision | undefined,
+  more: Partial<Consent> & { by?: string[] } = {},
+): Consent {
   const { by = [ANNA, BRAM], ...rest } = more;
   made += 1;
   return {
@@ -55,7 +58,11 @@ export function consent(provision: ConsentProvision | undefined, more: Partial<C
   };
 }
 
-export const custodian = (ref: string, custodial: Custodian['custodial'] = true, more: Partial<Custodian> = {}): Custodian => ({
+export const custodian = (
+  ref: string,
+  custodial: Custodian['custodial'] = true,
+  more: Partial<Custodian> = {},
+): Custodian => ({
   name: ref.replace('RelatedPerson/', ''),
   refs: [ref],
   custodial,
@@ -79,7 +86,12 @@ export interface Ask extends Partial<Omit<DecisionInput, 'request' | 'patients'>
   custody?: readonly Custodian[];
 }
 
-export function question({ request, born = '2026-01-10', custody = [custodian(ANNA), custodian(BRAM)], ...more }: Ask): DecisionInput {
+export function question({
+  request,
+  born = '2026-01-10',
+  custody = [custodian(ANNA), custodian(BRAM)],
+  ...more
+}: Ask): DecisionInput {
   return {
     asOf: '2026-07-01T12:00:00+02:00',
     request: {

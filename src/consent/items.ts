@@ -63,8 +63,7 @@ export const withheld = (reasons: readonly ReasonCode[], people: ItemDerivation[
 
 /** Break-glass stands in for what is missing; for an objection, or a statement that might be one, only where the setting says so. */
 function afterBreakGlass(ground: Ground, { breakGlass, config }: ItemRules): Ground {
-  const lifts =
-    breakGlass && (ground.kind === 'nothing' || (ground.kind !== 'permit' && config.btgOverridesObjection));
+  const lifts = breakGlass && (ground.kind === 'nothing' || (ground.kind !== 'permit' && config.btgOverridesObjection));
   return lifts ? { ...ground, kind: 'permit', reasons: ['BTG_OVERRIDE'] } : ground;
 }
 

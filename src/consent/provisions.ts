@@ -51,12 +51,12 @@ const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 export function flatten(root: unknown): Provision[] | undefined {
   const parent = isObject(root) ? readProvision(root, 'provision') : undefined;
   if (!isObject(root) || !parent) return undefined;
-  if (!Object.hasOwn(root, 'provision')) return [parent];
+  if (root.provision === undefined) return [parent];
   if (Array.isArray(root.provision) && root.provision.length > MOST_EXCEPTIONS) return undefined;
   let at = 0;
   const children = readAll(root.provision, (child) => {
     const path = `provision.provision[${at++}]`;
-    return Object.hasOwn(child, 'provision') ? undefined : inherit(parent, readProvision(child, path));
+    return child.provision !== undefined ? undefined : inherit(parent, readProvision(child, path));
   });
   return children && [parent, ...children];
 }
@@ -117,7 +117,7 @@ function readProvision(raw: Json, path: string): Provision | undefined {
 
 /** An element that may be absent (undefined); null when it is there and cannot be read. */
 const optional = <T>(raw: Json, key: string, read: (value: unknown) => T | undefined): T | undefined | null =>
-  Object.hasOwn(raw, key) ? (read(raw[key]) ?? null) : undefined;
+  raw[key] !== undefined ? (read(raw[key]) ?? null) : undefined;
 
 function statedActor(actors: readonly Actor[] | undefined): Stated {
   if (!actors) return 'general';

@@ -48,9 +48,9 @@ export function readStatement(raw: unknown, now: Moment, disciplines?: ReadonlyS
     return { ...head, state: 'unsupported', rules: [] };
   const scope = readScope(raw.scope);
   if (scope !== 'privacy') return { ...head, state: scope, rules: [] };
-  const rules = active || Object.hasOwn(raw, 'provision') ? flatten(raw.provision) : [EVERYTHING];
+  const rules = active || raw.provision !== undefined ? flatten(raw.provision) : [EVERYTHING];
   const effective = active ? rules : rules?.map(asRefusal);
-  const dated = !Object.hasOwn(raw, 'dateTime') || head.madeAt !== undefined;
+  const dated = raw.dateTime === undefined || head.madeAt !== undefined;
   if (!effective || !dated || !effective.every((rule) => isUnderstood(rule, disciplines)))
     return { ...head, state: 'unsupported', rules: [] };
   const state = currentState(raw, head.madeAt, effective, now);
@@ -64,7 +64,7 @@ function readHead(raw: Json): Omit<Statement, 'state' | 'rules'> {
   return {
     ref: { id: idOf(raw.id) ?? 'unidentified', ...(idOf(meta.versionId) && { version: idOf(meta.versionId) }) },
     patient: referenceOf(raw.patient),
-    performers: Object.hasOwn(raw, 'performer') ? readAll(raw.performer, referenceOf) : [],
+    performers: raw.performer !== undefined ? readAll(raw.performer, referenceOf) : [],
     madeAt: readMoment(raw.dateTime),
   };
 }
@@ -106,8 +106,8 @@ function currentState(raw: Json, madeAt: Moment | undefined, rules: readonly Pro
 const POLICY_KEYS = new Set(['id', 'extension', 'authority', 'uri']);
 
 function readPolicies(raw: Json): 'current' | 'superseded' | 'unknown' | 'unsupported' {
-  if (Object.hasOwn(raw, 'policyRule')) return 'unknown';
-  if (!Object.hasOwn(raw, 'policy')) return 'unknown';
+  if (raw.policyRule !== undefined) return 'unknown';
+  if (raw.policy === undefined) return 'unknown';
   const entries = readAll(raw.policy, (entry) => (hasOnly(entry, POLICY_KEYS) ? entry : undefined));
   return entries ? policyState(entries.map(({ uri }) => (typeof uri === 'string' ? uri : undefined))) : 'unsupported';
 }

@@ -12,7 +12,7 @@ const ANY_DAY = { from: '2000-01-01', to: '2000-01-01' };
  */
 export function isUnderstood(consent: Consent): boolean {
   const { state, madeAt } = readStatement(consent, ANY_DAY);
-  if (!isNamed(consent.patient) || state === 'unsupported' || state === 'policy-unknown') return false;
+  if (!isNamed(consent?.patient) || state === 'unsupported' || state === 'policy-unknown') return false;
   if (state === 'withdrawn' || state === 'not-active' || state === 'other-scope') return true;
   const { performer } = consent;
   return Array.isArray(performer) && performer.length > 0 && performer.every(isNamed) && madeAt !== undefined;

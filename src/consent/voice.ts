@@ -75,14 +75,23 @@ function isReplaced(statement: Statement, all: readonly Statement[]): boolean {
 
 /** The newest statement that would have counted; a draft or a mistake never did, so it speaks only when there is nothing else. */
 function dormantReason(statements: readonly Statement[]): ReasonCode | undefined {
-  let chosen: Statement | undefined;
-  for (const one of statements) {
-    if (!DORMANT[one.state]) continue;
-    if (!chosen || (chosen.state === 'not-active' && one.state !== 'not-active')) chosen = one;
-    else if ((one.state === 'not-active') === (chosen.state === 'not-active') && isNewer(one, chosen)) chosen = one;
-  }
-  return chosen && DORMANT[chosen.state];
+  const dormant = statements.filter((one) => DORMANT[one.state]);
+  const [last] = dormant.sort((a, b) => compare(dormancy(b), dormancy(a)));
+  return last && DORMANT[last.state];
 }
 
-const isNewer = (a: Statement, b: Statement): boolean =>
-  Boolean(a.madeAt && (!b.madeAt || isAfter(a.madeAt, b.madeAt)));
+/** Sorts by whether it ever counted, then by when it was made; the state breaks a tie, so that the order of the input is of no matter. */
+const dormancy = ({ state, madeAt }: Statement) => [
+  state === 'not-active' ? 0 : 1,
+  madeAt?.from ?? '',
+  madeAt?.ms ?? 0,
+  Object.keys(DORMANT).indexOf(state),
+];
+
+function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [index, value] of a.entries()) {
+    const other = b[index] ?? 0;
+    if (value !== other) return value < other ? -1 : 1;
+  }
+  return 0;
+}

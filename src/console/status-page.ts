@@ -13,14 +13,19 @@ export function consoleRoutes(ports: StatusPorts): Router {
   router.get('/', async (_request, response) => {
     const ready = await ports.ready();
     const counts = ready ? await ports.counts() : { exchanges: 0, deliveries: {}, audit: 0 };
-    response.status(ready ? 200 : 503).type('html').send(page(ports.publicUrl, ready, counts));
+    response
+      .status(ready ? 200 : 503)
+      .type('html')
+      .send(page(ports.publicUrl, ready, counts));
   });
   return router;
 }
 
 function page(base: string, ready: boolean, counts: Awaited<ReturnType<StatusPorts['counts']>>): string {
   const row = (name: string, value: string | number) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`;
-  const deliveries = Object.entries(counts.deliveries).map(([state, count]) => row(`Afleveringen · Deliveries: ${state}`, count));
+  const deliveries = Object.entries(counts.deliveries).map(([state, count]) =>
+    row(`Afleveringen · Deliveries: ${state}`, count),
+  );
   return `<!doctype html>
 <html lang="nl"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Gezinspoort</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:44rem;padding:0 1rem;color:#1c2b33}

@@ -8,7 +8,11 @@ export interface Family {
   readonly poli: string;
   readonly patient: Patient;
   /** Who has a say besides the patient. */
-  readonly parents: readonly { readonly given: string; readonly relationship: 'MTH' | 'FTH'; readonly custody: 'yes' | 'no' }[];
+  readonly parents: readonly {
+    readonly given: string;
+    readonly relationship: 'MTH' | 'FTH';
+    readonly custody: 'yes' | 'no';
+  }[];
   readonly organisations: readonly string[];
 }
 
@@ -46,26 +50,67 @@ export const FAMILIES: readonly Family[] = [
     ],
     organisations: EVERYBODY,
   },
-  { given: 'Laila', bsn: '999903032', poli: 'mamaplus', patient: person('Laila', 'Voorbeeld-van Testdorp', '1999-02-14', 'female', '999903032'), parents: [], organisations: ['ziekenhuis', 'jgz', 'wijkteam'] },
+  {
+    given: 'Laila',
+    bsn: '999903032',
+    poli: 'mamaplus',
+    patient: person('Laila', 'Voorbeeld-van Testdorp', '1999-02-14', 'female', '999903032'),
+    parents: [],
+    organisations: ['ziekenhuis', 'jgz', 'wijkteam'],
+  },
 ];
 
 /** The transaction that enters a family: patient, parents with custody, care team, poli and, where it was signed, the consent of everyone with custody. */
 export function familyBundle(family: Family, signedAt: string | undefined): Bundle {
-  const parents = family.parents.map((parent, index) => ({ url: `urn:uuid:00000000-0000-4000-8000-00000000000${index + 1}`, parent }));
+  const parents = family.parents.map((parent, index) => ({
+    url: `urn:uuid:00000000-0000-4000-8000-00000000000${index + 1}`,
+    parent,
+  }));
   const subject = { reference: PATIENT };
-  const relatives = parents.map(({ url, parent }) => ({ fullUrl: url, resource: relative(parent, family, subject), request: { method: 'POST' as const, url: 'RelatedPerson' } }));
-  const team = { resourceType: 'CareTeam' as const, status: 'active' as const, subject, participant: family.organisations.map((one) => ({ member: { reference: `Organization/${one}` } })) };
-  const episode: EpisodeOfCare = { resourceType: 'EpisodeOfCare', status: 'active', type: [{ coding: [{ system: POLI_SYSTEM, code: family.poli }] }], patient: subject };
+  const relatives = parents.map(({ url, parent }) => ({
+    fullUrl: url,
+    resource: relative(parent, family, subject),
+    request: { method: 'POST' as const, url: 'RelatedPerson' },
+  }));
+  const team = {
+    resourceType: 'CareTeam' as const,
+    status: 'active' as const,
+    subject,
+    participant: family.organisations.map((one) => ({ member: { reference: `Organization/${one}` } })),
+  };
+  const episode: EpisodeOfCare = {
+    resourceType: 'EpisodeOfCare',
+    status: 'active',
+    type: [{ coding: [{ system: POLI_SYSTEM, code: family.poli }] }],
+    patient: subject,
+  };
   const signers = parents.filter((one) => one.parent.custody === 'yes').map((one) => ({ reference: one.url }));
-  const consent = signedAt === undefined ? [] : [{ fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000009', resource: consentFor(subject, signers, family.organisations, signedAt), request: { method: 'POST' as const, url: 'Consent' } }];
+  const consent =
+    signedAt === undefined
+      ? []
+      : [
+          {
+            fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000009',
+            resource: consentFor(subject, signers, family.organisations, signedAt),
+            request: { method: 'POST' as const, url: 'Consent' },
+          },
+        ];
   return {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: [
       { fullUrl: PATIENT, resource: family.patient, request: { method: 'POST', url: 'Patient' } },
       ...relatives,
-      { fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000007', resource: team, request: { method: 'POST', url: 'CareTeam' } },
-      { fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000008', resource: episode, request: { method: 'POST', url: 'EpisodeOfCare' } },
+      {
+        fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000007',
+        resource: team,
+        request: { method: 'POST', url: 'CareTeam' },
+      },
+      {
+        fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000008',
+        resource: episode,
+        request: { method: 'POST', url: 'EpisodeOfCare' },
+      },
       ...consent,
     ],
   };
@@ -77,15 +122,24 @@ function relative(parent: Family['parents'][number], family: Family, patient: { 
   return {
     resourceType: 'RelatedPerson',
     patient,
-    relationship: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: parent.relationship }] }],
+    relationship: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: parent.relationship }] },
+    ],
     name: [{ given: [parent.given], family: family.patient.name?.[0]?.family }],
     extension: [{ url: EXTENSIONS.custody, valueCode: parent.custody }],
   };
 }
 
 /** A consent to exchange everything that is not sensitive with these organisations, for treatment. */
-export function consentFor(patient: { reference: string }, performer: { reference: string }[], organisations: readonly string[], dateTime: string): Consent {
-  const participation = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] };
+export function consentFor(
+  patient: { reference: string },
+  performer: { reference: string }[],
+  organisations: readonly string[],
+  dateTime: string,
+): Consent {
+  const participation = {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }],
+  };
   return {
     resourceType: 'Consent',
     status: 'active',

@@ -29,7 +29,9 @@ export async function openInboxes(dataDir: string, receivers: readonly string[])
     await appendFile(join(folder, `${receiver}.ndjson`), `${JSON.stringify(bundle)}\n`, { mode: 0o600 });
     keep(inbox, bundle);
     const entry = (bundle.entry ?? []).map((one) => ({ response: { status: '200', location: one.request?.url } }));
-    response.type('application/fhir+json').send(JSON.stringify({ resourceType: 'Bundle', type: 'transaction-response', entry }));
+    response
+      .type('application/fhir+json')
+      .send(JSON.stringify({ resourceType: 'Bundle', type: 'transaction-response', entry }));
   });
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -45,7 +47,8 @@ export async function openInboxes(dataDir: string, receivers: readonly string[])
 }
 
 function keep(inbox: Map<string, Resource>, bundle: Bundle): void {
-  for (const { resource } of bundle.entry ?? []) if (resource) inbox.set(`${resource.resourceType}/${resource.id}`, resource);
+  for (const { resource } of bundle.entry ?? [])
+    if (resource) inbox.set(`${resource.resourceType}/${resource.id}`, resource);
 }
 
 async function readBack(file: string): Promise<Map<string, Resource>> {

@@ -29,20 +29,69 @@ export const PARTIES: readonly Party[] = [
     purposes: ['TREAT', 'BTG'],
     roles: ['consent-recorder'],
   },
-  { id: 'jgz-privacy', organisation: JGZ, scopes: ['system/AuditEvent.s'], sources: [], disciplines: [], purposes: [], roles: ['privacy-officer'] },
-  { id: 'wijkteam', organisation: { id: 'wijkteam', name: 'Wijkteam Verzinstad', sector: 'social' }, scopes: READ, sources: [], disciplines: ['social-domain'], purposes: TREAT, roles: [] },
-  { id: 'huisarts', organisation: { id: 'huisarts', ura: '90000789', name: 'Huisartsenpraktijk Verzinstad', sector: 'gp' }, scopes: READ, sources: [], disciplines: ['gp'], purposes: ['TREAT', 'BTG'], roles: [] },
-  { id: 'buurtgezin', organisation: { id: 'buurtgezin', name: 'Buurtgezinnen Verzinstad', sector: 'informal' }, scopes: READ, sources: [], disciplines: ['volunteer'], purposes: TREAT, roles: [] },
+  {
+    id: 'jgz-privacy',
+    organisation: JGZ,
+    scopes: ['system/AuditEvent.s'],
+    sources: [],
+    disciplines: [],
+    purposes: [],
+    roles: ['privacy-officer'],
+  },
+  {
+    id: 'wijkteam',
+    organisation: { id: 'wijkteam', name: 'Wijkteam Verzinstad', sector: 'social' },
+    scopes: READ,
+    sources: [],
+    disciplines: ['social-domain'],
+    purposes: TREAT,
+    roles: [],
+  },
+  {
+    id: 'huisarts',
+    organisation: { id: 'huisarts', ura: '90000789', name: 'Huisartsenpraktijk Verzinstad', sector: 'gp' },
+    scopes: READ,
+    sources: [],
+    disciplines: ['gp'],
+    purposes: ['TREAT', 'BTG'],
+    roles: [],
+  },
+  {
+    id: 'buurtgezin',
+    organisation: { id: 'buurtgezin', name: 'Buurtgezinnen Verzinstad', sector: 'informal' },
+    scopes: READ,
+    sources: [],
+    disciplines: ['volunteer'],
+    purposes: TREAT,
+    roles: [],
+  },
 ];
 
-const ALL = ['naw', 'history', 'development', 'risk', 'consult', 'referral', 'thirdparty-consult', 'diagnostics', 'medication', 'obstetric'];
+const ALL = [
+  'naw',
+  'history',
+  'development',
+  'risk',
+  'consult',
+  'referral',
+  'thirdparty-consult',
+  'diagnostics',
+  'medication',
+  'obstetric',
+];
 
 /** Who is sent what as soon as it comes in; the others pull. */
 export const RECEIVERS = [
   { id: 'hix-inbox', organisation: 'ziekenhuis', discipline: 'paediatrician', categories: ALL },
   { id: 'kdplus-inbox', organisation: 'jgz', discipline: 'youth-nurse', categories: ALL },
-  { id: 'huisarts-inbox', organisation: 'huisarts', discipline: 'gp', categories: ['consult', 'referral', 'medication'] },
+  {
+    id: 'huisarts-inbox',
+    organisation: 'huisarts',
+    discipline: 'gp',
+    categories: ['consult', 'referral', 'medication'],
+  },
 ] as const;
 
 /** The client of the demo network that may ask as this discipline. */
-export const clientFor = (discipline: string): string | undefined => PARTIES.find((one) => one.disciplines.includes(discipline))?.id;
+export const clientFor = (discipline: string): string | undefined =>
+  PARTIES.find((one) => one.disciplines.includes(discipline))?.id;

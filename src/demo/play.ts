@@ -28,7 +28,13 @@ export interface Story {
   readonly pushes: readonly Pushed[];
   readonly again: string;
   readonly pulls: readonly Pulled[];
-  readonly laila: { readonly refused: string; readonly consent: string; readonly accepted: string; readonly before: number; readonly after: string };
+  readonly laila: {
+    readonly refused: string;
+    readonly consent: string;
+    readonly accepted: string;
+    readonly before: number;
+    readonly after: string;
+  };
 }
 
 export const ASKERS = ['youth-nurse', 'youth-doctor', 'paediatrician', 'social-domain', 'gp', 'volunteer'] as const;
@@ -50,12 +56,18 @@ export async function play(doors: Doors): Promise<Story> {
   const first = pushes[2]?.receipt?.id;
   const pulls: Pulled[] = [];
   for (const discipline of ASKERS) pulls.push(await pull(doors, discipline, yonathan));
-  return { pushes, again: again.receipt?.id === first ? 'same receipt, nothing stored twice' : 'a second exchange!', pulls: await withGrounds(doors, yonathan, pulls), laila: await playLaila(doors, laila) };
+  return {
+    pushes,
+    again: again.receipt?.id === first ? 'same receipt, nothing stored twice' : 'a second exchange!',
+    pulls: await withGrounds(doors, yonathan, pulls),
+    laila: await playLaila(doors, laila),
+  };
 }
 
 async function enter(doors: Doors, family: Family, signedAt: string | undefined): Promise<void> {
   const answer = await doors.send('kdplus', 'POST', '/fhir', familyBundle(family, signedAt));
-  if (answer.status !== 200) throw new Error(`${family.given} could not be entered (${answer.status}: ${codesOf(answer)}).`);
+  if (answer.status !== 200)
+    throw new Error(`${family.given} could not be entered (${answer.status}: ${codesOf(answer)}).`);
 }
 
 const sample = (system: string, file: string) => readFile(`mappings/${system}/samples/${file}`);
@@ -85,52 +97,105 @@ async function pull(doors: Doors, discipline: string, family: Family): Promise<P
     if (category) got[category] = (got[category] ?? 0) + 1;
   }
   const child = resources.find((one) => one.resourceType === 'Patient');
-  return { discipline, got, name: nameOf(child), bsn: child?.identifier?.some((one) => one.system === BSN_SYSTEM) ?? false, grounds: [] };
+  return {
+    discipline,
+    got,
+    name: nameOf(child),
+    bsn: child?.identifier?.some((one) => one.system === BSN_SYSTEM) ?? false,
+    grounds: [],
+  };
 }
 
-export async function find(doors: Doors, client: string, discipline: string, family: Family): Promise<string | undefined> {
+export async function find(
+  doors: Doors,
+  client: string,
+  discipline: string,
+  family: Family,
+): Promise<string | undefined> {
   const iua = { subject_role: discipline, purpose_of_use: 'TREAT' };
   const form = new URLSearchParams({ identifier: `${BSN_SYSTEM}|${family.bsn}` }).toString();
-  const byBsn = (await doors.send(client, 'POST', '/fhir/Patient/_search', form, { contentType: 'application/x-www-form-urlencoded', iua })) as Answer<Bundle<Patient>>;
+  const byBsn = (await doors.send(client, 'POST', '/fhir/Patient/_search', form, {
+    contentType: 'application/x-www-form-urlencoded',
+    iua,
+  })) as Answer<Bundle<Patient>>;
   const found = byBsn.body.entry?.[0]?.resource?.id;
   if (found) return found;
   const caseload = (await doors.send(client, 'GET', '/fhir/Patient', undefined, { iua })) as Answer<Bundle<Patient>>;
   return caseload.body.entry?.find((one) => nameOf(one.resource).includes(family.given))?.resource?.id;
 }
 
-const nameOf = (patient: Patient | undefined): string => patient?.name?.map((one) => one.text ?? [...(one.given ?? []), one.family].filter(Boolean).join(' '))[0] ?? '';
+const nameOf = (patient: Patient | undefined): string =>
+  patient?.name?.map((one) => one.text ?? [...(one.given ?? []), one.family].filter(Boolean).join(' '))[0] ?? '';
 
 /** The reasons, as the privacy officer reads them on the log: the askers themselves see no trace of what was withheld. */
 async function withGrounds(doors: Doors, family: Family, pulls: readonly Pulled[]): Promise<Pulled[]> {
   const id = await find(doors, 'kdplus', 'youth-nurse', family);
-  const answer = (await doors.send('jgz-privacy', 'GET', `/fhir/AuditEvent?patient=${id}`)) as Answer<Bundle<AuditEvent>>;
+  const answer = (await doors.send('jgz-privacy', 'GET', `/fhir/AuditEvent?patient=${id}`)) as Answer<
+    Bundle<AuditEvent>
+  >;
   const events = (answer.body.entry ?? []).flatMap((one) => one.resource ?? []);
-  return pulls.map((one) => ({ ...one, grounds: groundsOf(events.findLast((event) => isDecision(event, one.discipline))) }));
+  return pulls.map((one) => ({
+    ...one,
+    grounds: groundsOf(events.findLast((event) => isDecision(event, one.discipline))),
+  }));
 }
 
 const isDecision = (event: AuditEvent, discipline: string): boolean =>
-  Boolean(event.subtype?.some((one) => one.code === 'decision') && event.agent.some((agent) => agent.role?.some((role) => role.coding?.[0]?.code === discipline)) && event.agent.some((agent) => agent.who?.identifier?.value && !agent.who.identifier.value.startsWith('receiver/') && agent.type?.coding?.[0]?.code !== 'IRCP'));
+  Boolean(
+    event.subtype?.some((one) => one.code === 'decision') &&
+      event.agent.some((agent) => agent.role?.some((role) => role.coding?.[0]?.code === discipline)) &&
+      event.agent.some(
+        (agent) =>
+          agent.who?.identifier?.value &&
+          !agent.who.identifier.value.startsWith('receiver/') &&
+          agent.type?.coding?.[0]?.code !== 'IRCP',
+      ),
+  );
 
 const groundsOf = (event: AuditEvent | undefined): string[] =>
-  (event?.entity ?? []).flatMap((one) => one.detail ?? []).flatMap(({ type, valueString }) => (['withheld', 'redacted'].includes(type ?? '') ? [`${type} ${valueString}`] : []));
+  (event?.entity ?? [])
+    .flatMap((one) => one.detail ?? [])
+    .flatMap(({ type, valueString }) =>
+      ['withheld', 'redacted'].includes(type ?? '') ? [`${type} ${valueString}`] : [],
+    );
 
 /** The pregnant woman of the MamaPlus poli: refused without consent, accepted with it, closed again when it is withdrawn. */
 async function playLaila(doors: Doors, laila: Family): Promise<Story['laila']> {
   const refused = await pushJson(doors, 'hix', 'Laila', '', 'laila-mamaplus.json');
   const entered = (await doors.send('kdplus', 'POST', '/fhir', familyBundle(laila, undefined))) as Answer<Bundle>;
   const patient = entered.body.entry?.[0]?.response?.location ?? '';
-  const consent = consentFor({ reference: patient }, [{ reference: patient }], laila.organisations, new Date(Date.now() - 1_000).toISOString());
+  const consent = consentFor(
+    { reference: patient },
+    [{ reference: patient }],
+    laila.organisations,
+    new Date(Date.now() - 1_000).toISOString(),
+  );
   const created = (await doors.send('kdplus', 'POST', '/fhir/Consent', consent)) as Answer<Consent>;
   const accepted = await pushJson(doors, 'hix', 'Laila', '', 'laila-mamaplus.json');
   const before = await pull(doors, 'youth-nurse', laila);
   const withdrawal = { ...created.body, status: 'inactive' };
-  const withdrawn = await doors.send('kdplus', 'PUT', `/fhir/Consent/${created.body.id}`, withdrawal, { headers: { 'if-match': created.etag ?? '' } });
+  const withdrawn = await doors.send('kdplus', 'PUT', `/fhir/Consent/${created.body.id}`, withdrawal, {
+    headers: { 'if-match': created.etag ?? '' },
+  });
   const own = patient.replace('Patient/', '');
   const after = await doors.everything('kdplus', 'youth-nurse', own);
-  return { refused: refused.answer, consent: `${created.status}, withdrawn ${withdrawn.status}`, accepted: accepted.answer, before: Object.values(before.got).reduce((sum, one) => sum + one, 0), after: String(after.status) };
+  return {
+    refused: refused.answer,
+    consent: `${created.status}, withdrawn ${withdrawn.status}`,
+    accepted: accepted.answer,
+    before: Object.values(before.got).reduce((sum, one) => sum + one, 0),
+    after: String(after.status),
+  };
 }
 
 const codesOf = (answer: Answer): string => {
-  const issues = (answer.body as { issue?: { details?: { coding?: { code: string }[] }; diagnostics?: string; expression?: string[] }[] })?.issue ?? [];
-  return issues.map((one) => [one.details?.coding?.[0]?.code, one.diagnostics, one.expression?.[0]].filter(Boolean).join(' ')).join('; ');
+  const issues =
+    (
+      answer.body as {
+        issue?: { details?: { coding?: { code: string }[] }; diagnostics?: string; expression?: string[] }[];
+      }
+    )?.issue ?? [];
+  return issues
+    .map((one) => [one.details?.coding?.[0]?.code, one.diagnostics, one.expression?.[0]].filter(Boolean).join(' '))
+    .join('; ');
 };

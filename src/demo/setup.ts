@@ -25,7 +25,16 @@ export async function registerParties(db: Db, keys: DemoKeys): Promise<void> {
 /** Points the demo's receivers to where the inboxes listen now. */
 export async function registerReceivers(db: Db, port: number): Promise<void> {
   for (const { categories, ...one } of RECEIVERS) {
-    const receiver = { ...one, categories: [...categories], kind: 'fhir', address: `http://127.0.0.1:${port}/${one.id}` };
-    await db.insertInto('receiver').values(receiver).onConflict((on) => on.column('id').doUpdateSet(receiver)).execute();
+    const receiver = {
+      ...one,
+      categories: [...categories],
+      kind: 'fhir',
+      address: `http://127.0.0.1:${port}/${one.id}`,
+    };
+    await db
+      .insertInto('receiver')
+      .values(receiver)
+      .onConflict((on) => on.column('id').doUpdateSet(receiver))
+      .execute();
   }
 }

@@ -24,16 +24,27 @@ export async function startDemo(gateway: Gateway, config: Config, log: Log): Pro
   const { db } = gateway.ports;
   const empty = await isEmpty(db);
   if (!empty && !(await isDemo(db))) return undefined;
-  const keys = await demoKeys(config.dataDir, PARTIES.map((one) => one.id));
-  const inboxes = await openInboxes(config.dataDir, RECEIVERS.map((one) => one.id));
+  const keys = await demoKeys(
+    config.dataDir,
+    PARTIES.map((one) => one.id),
+  );
+  const inboxes = await openInboxes(
+    config.dataDir,
+    RECEIVERS.map((one) => one.id),
+  );
   if (empty) await registerParties(db, keys);
   await registerReceivers(db, inboxes.port);
-  gateway.refreshDirectory();
+  await gateway.refreshDirectory();
   const base = gateway.ports.publicUrl;
   const addresses = { base, mllpPort: gateway.mllpPort, inboxPort: inboxes.port };
   if (!empty) {
     const { exchanges, audit } = await gateway.ports.counts();
-    console.log([`The demo network is back: ${exchanges} exchanges and ${audit} audit entries found in ${config.dataDir}.`, ...footer(addresses)].join('\n'));
+    console.log(
+      [
+        `The demo network is back: ${exchanges} exchanges and ${audit} audit entries found in ${config.dataDir}.`,
+        ...footer(addresses),
+      ].join('\n'),
+    );
     return { stop: inboxes.stop };
   }
   const doors = openDoors(`http://127.0.0.1:${gateway.port}`, gateway.mllpPort, keys);

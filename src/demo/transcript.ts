@@ -16,9 +16,14 @@ export function transcript(story: Story, delivered: Readonly<Record<string, numb
     ' Gezinspoort · the main job, played through the real doors',
     rule,
     ' Pushed',
-    ...story.pushes.map(({ door, who, what, answer, receipt }) => `   ${door.padEnd(11)}${who.padEnd(10)}${what.padEnd(27)}${answer.padEnd(5)}${notKept(receipt)}`),
+    ...story.pushes.map(
+      ({ door, who, what, answer, receipt }) =>
+        `   ${door.padEnd(11)}${who.padEnd(10)}${what.padEnd(27)}${answer.padEnd(5)}${notKept(receipt)}`,
+    ),
     `   HiX  HTTP  Luuk      the same message again     ${story.again}`,
-    ` Delivered  ${Object.entries(delivered).map(([inbox, count]) => `${inbox}: ${count}`).join('   ')}`,
+    ` Delivered  ${Object.entries(delivered)
+      .map(([inbox, count]) => `${inbox}: ${count}`)
+      .join('   ')}`,
     '',
     ' Who got what of Yonathan ($everything), and what not, as the privacy officer reads it on the log',
     ...story.pulls.flatMap(pulled),
@@ -33,12 +38,19 @@ export function transcript(story: Story, delivered: Readonly<Record<string, numb
 
 /** The last lines: where to look. */
 export function footer(at: Addresses): string[] {
-  return [rule, ` FHIR ${at.base}/fhir   Console ${at.base}/   MLLP port ${at.mllpPort}   Inboxes of the others: port ${at.inboxPort}`, ' Try: npx gezinspoort demo pull Yonathan --as gp      Stop: Ctrl-C', rule];
+  return [
+    rule,
+    ` FHIR ${at.base}/fhir   Console ${at.base}/   MLLP port ${at.mllpPort}   Inboxes of the others: port ${at.inboxPort}`,
+    ' Try: npx gezinspoort demo pull Yonathan --as gp      Stop: Ctrl-C',
+    rule,
+  ];
 }
 
 function notKept(receipt: Story['pushes'][number]['receipt']): string {
   const groups = receipt?.notKept ?? [];
-  return groups.length === 0 ? '' : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${reasons[0]?.toLowerCase().replaceAll('_', ' ')})`).join(', ')}`;
+  return groups.length === 0
+    ? ''
+    : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${reasons[0]?.toLowerCase().replaceAll('_', ' ')})`).join(', ')}`;
 }
 
 function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
@@ -55,5 +67,7 @@ function reasons(grounds: readonly string[]): string[] {
     const key = `${what} · ${reason.toLowerCase().replaceAll('_', ' ').replaceAll('+', ', ')}`;
     byReason.set(key, [...(byReason.get(key) ?? []), `${category} ${count}`]);
   }
-  return [...byReason].map(([key, categories]) => `     ${key.split(' · ')[0]}: ${categories.join(', ')} (${key.split(' · ')[1]})`);
+  return [...byReason].map(
+    ([key, categories]) => `     ${key.split(' · ')[0]}: ${categories.join(', ')} (${key.split(' · ')[1]})`,
+  );
 }

@@ -6,9 +6,17 @@ import { type Issue, type Refusal, refuse } from '../fhir/problems.ts';
 import type { Sources } from '../sources/registry.ts';
 import type { Db } from '../store/database.ts';
 import type { Directory } from '../store/directory.ts';
-import { loadFile, lockPatientByBsn, type NewRecord, type StoredResource, sealRaw, writeRecords } from '../store/records.ts';
+import {
+  loadFile,
+  lockPatientByBsn,
+  type NewRecord,
+  type StoredResource,
+  sealRaw,
+  writeRecords,
+} from '../store/records.ts';
 import type { Views } from '../views/registry.ts';
 import { type Intake, type IntakePorts, intake, withSubject } from './intake.ts';
+import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
 import { type Plan, plan } from './plan.ts';
 import { previous, type Receipt, receiptOf } from './receipt.ts';
@@ -47,13 +55,14 @@ export async function accept(ports: AcceptPorts, push: Push): Promise<Accepted |
   if (messageId === undefined || !MESSAGE_ID.test(messageId)) return refused(ports, push, refuse('message-id-missing'));
   const directory = await ports.directory();
   const ura = directory.organisations.get(push.actor.organisation)?.ura;
-  if (message.senderUra !== undefined && message.senderUra !== ura) return refused(ports, push, refuse('sender-mismatch', message.senderPath));
+  if (message.senderUra !== undefined && message.senderUra !== ura)
+    return refused(ports, push, refuse('sender-mismatch', message.senderPath));
   const digest = ports.vault.digest(push.bytes);
   const known = await previous(ports.db, push.actor.organisation, push.source, messageId, digest);
   if (known) return known.ok ? known : refused(ports, push, known);
   const mapped = ports.sources.map(message, randomUUID);
   if (!mapped.ok) return refused(ports, push, mapped);
-  const taken = intake(ports, mapped.bundle, push.actor.organisation);
+  const taken = intake(ports, mapped.bundle, push.actor.organisation, ports.now());
   if (!taken.ok) return refused(ports, push, taken);
   const mode = message.referralKnown ? 'push-referral' : 'push';
   return keep(ports, push, { messageId, digest, mode, taken, directory });
@@ -82,22 +91,51 @@ async function keep(ports: AcceptPorts, push: Push, ready: Readied): Promise<Acc
     const current = file.resources.find((one) => one.type === 'Patient');
     const incoming = toStored(ready.taken, patient, current, sender, id);
     const replaced = new Set(incoming.map((one) => `${one.type}/${one.id}`));
-    const after = { ...file, resources: [...file.resources.filter((one) => !replaced.has(`${one.type}/${one.id}`)), ...incoming] };
+    const after = {
+      ...file,
+      resources: [...file.resources.filter((one) => !replaced.has(`${one.type}/${one.id}`)), ...incoming],
+    };
     const family = await withRelatives(trx, ports.vault, after, now);
     const planned = plan(family, incoming, ready.mode, sender, ready.directory, ports.views, now.toISOString());
     if (planned.kept.size === 0) return refuse('no-consent', undefined, planned.reasons.join(' '));
-    if (conflicts(current?.resource as Patient | undefined, ready.taken.patient)) return refuse('identity-conflict', 'Patient.birthDate');
+    if (conflicts(current?.resource as Patient | undefined, ready.taken.patient))
+      return refuse('identity-conflict', 'Patient.birthDate');
 
     const outcome = { messageId: ready.messageId, notKept: planned.dropped };
     const inserted = await trx
       .insertInto('exchange')
-      .values({ id, sender, source: push.source, message_id: ready.messageId, digest: ready.digest, patient, state: 'accepted', outcome: JSON.stringify(outcome), received_at: now, raw: sealRaw(file.dataKey, id, push.bytes), raw_expires_at: new Date(now.getTime() + RAW_DAYS * 86_400_000) })
+      .values({
+        id,
+        sender,
+        source: push.source,
+        message_id: ready.messageId,
+        digest: ready.digest,
+        patient,
+        state: 'accepted',
+        outcome: JSON.stringify(outcome),
+        received_at: now,
+        raw: sealRaw(file.dataKey, id, push.bytes),
+        raw_expires_at: new Date(now.getTime() + RAW_DAYS * 86_400_000),
+      })
       .onConflict((on) => on.columns(['sender', 'source', 'message_id']).where('state', '<>', 'refused').doNothing())
       .executeTakeFirst();
     if (inserted.numInsertedOrUpdatedRows === 0n) return 'again';
-    const records = incoming.filter((one) => one.exchange === id && planned.kept.has(`${one.type}/${one.id}`)).map((one) => toRecord(one, push.source));
+    const records = incoming
+      .filter((one) => one.exchange === id && planned.kept.has(`${one.type}/${one.id}`))
+      .map((one) => toRecord(one, push.source));
     await writeRecords(trx, file.dataKey, patient, records, now);
-    const deliveries = planned.receivers.map((receiver) => ({ id: randomUUID(), exchange: id, receiver, patient, state: 'queued', next_attempt_at: null, failure: null, receipt: null, created_at: now, updated_at: now }));
+    const deliveries = planned.receivers.map((receiver) => ({
+      id: randomUUID(),
+      exchange: id,
+      receiver,
+      patient,
+      state: 'queued',
+      next_attempt_at: null,
+      failure: null,
+      receipt: null,
+      created_at: now,
+      updated_at: now,
+    }));
     if (deliveries.length > 0) await trx.insertInto('delivery').values(deliveries).execute();
     await record(trx, pushFacts(push, id, patient, records, planned), now);
     const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
@@ -110,13 +148,41 @@ async function keep(ports: AcceptPorts, push: Push, ready: Readied): Promise<Acc
   return result.ok ? result : refused(ports, push, result, ready.messageId);
 }
 
+const DEMOGRAPHICS = labelled('naw', []);
+
 /** The incoming items as the file would hold them. A Patient that changes nothing stands in as it is, so that the gate still sees whom it concerns. */
-function toStored(taken: Intake, patient: string, current: StoredResource | undefined, sender: string, exchange: string): StoredResource[] {
+function toStored(
+  taken: Intake,
+  patient: string,
+  current: StoredResource | undefined,
+  sender: string,
+  exchange: string,
+): StoredResource[] {
   const merged = mergePatient(current?.resource as Patient | undefined, taken.patient);
   const demographics: StoredResource = merged
-    ? { type: 'Patient', id: patient, version: (current?.version ?? 0) + 1, category: 'naw', labels: current?.labels ?? [], author: sender, exchange, resource: { ...merged, id: patient } }
+    ? {
+        type: 'Patient',
+        id: patient,
+        version: (current?.version ?? 0) + 1,
+        category: 'naw',
+        labels: current?.labels ?? [],
+        author: sender,
+        exchange,
+        resource: withLabels({ ...merged, id: patient }, DEMOGRAPHICS),
+      }
     : ({ ...current, exchange: undefined } as StoredResource);
-  const items = taken.items.map(({ resource, category, labels }): StoredResource => ({ type: resource.resourceType, id: resource.id, version: 1, category, labels, author: sender, exchange, resource: withSubject(resource, patient) }));
+  const items = taken.items.map(
+    ({ resource, category, labels }): StoredResource => ({
+      type: resource.resourceType,
+      id: resource.id,
+      version: 1,
+      category,
+      labels,
+      author: sender,
+      exchange,
+      resource: withSubject(resource, patient),
+    }),
+  );
   return [demographics, ...items];
 }
 
@@ -130,14 +196,37 @@ const toRecord = (one: StoredResource, source: string): NewRecord => ({
 });
 
 /** BSN and birth date must agree: one mistyped digit can be a sibling's BSN. */
-const conflicts = (current: Patient | undefined, incoming: Patient): boolean => Boolean(current?.birthDate && incoming.birthDate && current.birthDate !== incoming.birthDate);
+const conflicts = (current: Patient | undefined, incoming: Patient): boolean =>
+  Boolean(current?.birthDate && incoming.birthDate && current.birthDate !== incoming.birthDate);
 
-function pushFacts(push: Push, exchange: string, patient: string, records: readonly NewRecord[], planned: Plan): AuditFact[] {
+function pushFacts(
+  push: Push,
+  exchange: string,
+  patient: string,
+  records: readonly NewRecord[],
+  planned: Plan,
+): AuditFact[] {
   const common = { actor: push.actor, patient, exchange };
-  const dropped = planned.dropped.map(({ type, category, count, reasons }): [string, string] => ['not-kept', `${type} ${category} ${reasons.join('+')} ${count}`]);
+  const dropped = planned.dropped.map(({ type, category, count, reasons }): [string, string] => [
+    'not-kept',
+    `${type} ${category} ${reasons.join('+')} ${count}`,
+  ]);
   return [
-    { ...common, kind: 'push', items: records.map((one) => `${one.resource.resourceType}/${one.resource.id}`), details: [['source', push.source]] },
-    { ...common, kind: 'decision', details: [...planned.reasons.map((one): [string, string] => ['reason', one]), ...planned.receivers.map((one): [string, string] => ['receiver', one]), ...dropped] },
+    {
+      ...common,
+      kind: 'push',
+      items: records.map((one) => `${one.resource.resourceType}/${one.resource.id}`),
+      details: [['source', push.source]],
+    },
+    {
+      ...common,
+      kind: 'decision',
+      details: [
+        ...planned.reasons.map((one): [string, string] => ['reason', one]),
+        ...planned.receivers.map((one): [string, string] => ['receiver', one]),
+        ...dropped,
+      ],
+    },
   ];
 }
 
@@ -152,11 +241,30 @@ async function refused(ports: AcceptPorts, push: Push, refusal: Refusal, message
       const outcome = JSON.stringify({ messageId, reasons: refusal.issues[0].expected });
       await trx
         .insertInto('exchange')
-        .values({ id, sender: push.actor.organisation, source: push.source, message_id: messageId, digest: null, patient: null, state: 'refused', outcome, received_at: now, raw: null, raw_expires_at: null })
+        .values({
+          id,
+          sender: push.actor.organisation,
+          source: push.source,
+          message_id: messageId,
+          digest: null,
+          patient: null,
+          state: 'refused',
+          outcome,
+          received_at: now,
+          raw: null,
+          raw_expires_at: null,
+        })
         .execute();
     }
-    const reasons = consent ? (refusal.issues[0].expected ?? '').split(' ').map((one): [string, string] => ['reason', one]) : [];
-    const fact: AuditFact = { kind: 'refusal', actor: push.actor, exchange: consent ? id : undefined, details: [...codes.map((one): [string, string] => ['code', one]), ...reasons, ['source', push.source]] };
+    const reasons = consent
+      ? (refusal.issues[0].expected ?? '').split(' ').map((one): [string, string] => ['reason', one])
+      : [];
+    const fact: AuditFact = {
+      kind: 'refusal',
+      actor: push.actor,
+      exchange: consent ? id : undefined,
+      details: [...codes.map((one): [string, string] => ['code', one]), ...reasons, ['source', push.source]],
+    };
     await record(trx, [fact], now);
   });
   return refusal;

@@ -18,7 +18,11 @@ const PAGE = 50;
 const isPatient: ReleaseRequest['select'] = (resource) => resource.resourceType === 'Patient';
 
 /** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the last id of the page before. */
-export async function caseload(ports: ReleasePorts, asker: Asker, after: string): Promise<{ released: Released; next: string | undefined }> {
+export async function caseload(
+  ports: ReleasePorts,
+  asker: Asker,
+  after: string,
+): Promise<{ released: Released; next: string | undefined }> {
   const ids = pairwise(ports.vault.pairwiseKey(asker.question.organisation));
   const now = ports.now();
   const rows = await ports.db

@@ -29,12 +29,27 @@ export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
   await ports.db.transaction().execute(async (trx) => {
     if (attempt === 'withheld') return settle(trx, delivery.id, { state: 'withheld', failure: null }, now);
     const kind = attempt.ok ? ('delivery' as const) : ('delivery-failed' as const);
-    const details: [string, string][] = [['receiver', receiver.id], ['delivery', delivery.id], ['result', attempt.ok ? `http-${attempt.receipt.status}` : `${attempt.failure} ${attempt.code}`]];
-    await record(trx, [{ kind, actor: actorOf(receiver), patient: delivery.patient, exchange: delivery.exchange, details }], now);
-    if (attempt.ok) return settle(trx, delivery.id, { state: 'delivered', failure: null, receipt: attempt.receipt }, now);
-    if (attempt.failure === 'permanent') return settle(trx, delivery.id, { state: 'failed', failure: attempt.code }, now);
+    const details: [string, string][] = [
+      ['receiver', receiver.id],
+      ['delivery', delivery.id],
+      ['result', attempt.ok ? `http-${attempt.receipt.status}` : `${attempt.failure} ${attempt.code}`],
+    ];
+    await record(
+      trx,
+      [{ kind, actor: actorOf(receiver), patient: delivery.patient, exchange: delivery.exchange, details }],
+      now,
+    );
+    if (attempt.ok)
+      return settle(trx, delivery.id, { state: 'delivered', failure: null, receipt: attempt.receipt }, now);
+    if (attempt.failure === 'permanent')
+      return settle(trx, delivery.id, { state: 'failed', failure: attempt.code }, now);
     const wait = backoffMs(delivery.attempts);
-    return settle(trx, delivery.id, { state: 'retry', failure: attempt.code, nextAttemptAt: new Date(now.getTime() + wait) }, now);
+    return settle(
+      trx,
+      delivery.id,
+      { state: 'retry', failure: attempt.code, nextAttemptAt: new Date(now.getTime() + wait) },
+      now,
+    );
   });
   const failed = attempt !== 'withheld' && !attempt.ok && attempt.failure === 'transient';
   if (failed) return ports.enqueue(delivery.id, backoffMs(delivery.attempts));
@@ -42,14 +57,29 @@ export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
   if (next) await ports.enqueue(next);
 }
 
-async function attemptDelivery(ports: DeliverPorts, delivery: DeliveryRow, receiver: ReceiverRow): Promise<Sent | 'withheld'> {
+async function attemptDelivery(
+  ports: DeliverPorts,
+  delivery: DeliveryRow,
+  receiver: ReceiverRow,
+): Promise<Sent | 'withheld'> {
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now());
   if (!family) return 'withheld';
   const sector = (await ports.directory()).organisations.get(receiver.organisation)?.sector ?? '';
-  const resources = family.file.resources.filter((one) => one.type === 'Patient' || one.category === 'directory' || (one.exchange === delivery.exchange && receiver.categories.includes(one.category)));
+  const resources = family.file.resources.filter(
+    (one) =>
+      one.type === 'Patient' ||
+      one.category === 'directory' ||
+      (one.exchange === delivery.exchange && receiver.categories.includes(one.category)),
+  );
   const released = await release(ports, {
     family,
-    question: { mode: 'deliver', organisation: receiver.organisation, sector, discipline: receiver.discipline, purpose: 'TREAT' },
+    question: {
+      mode: 'deliver',
+      organisation: receiver.organisation,
+      sector,
+      discipline: receiver.discipline,
+      purpose: 'TREAT',
+    },
     actor: actorOf(receiver),
     exchange: delivery.exchange,
     resources,
@@ -59,4 +89,9 @@ async function attemptDelivery(ports: DeliverPorts, delivery: DeliveryRow, recei
   return sendFhir(receiver.address, delivery.id, released.resources);
 }
 
-const actorOf = (receiver: ReceiverRow): AuditActor => ({ client: `receiver/${receiver.id}`, organisation: receiver.organisation, discipline: receiver.discipline, purpose: 'TREAT' });
+const actorOf = (receiver: ReceiverRow): AuditActor => ({
+  client: `receiver/${receiver.id}`,
+  organisation: receiver.organisation,
+  discipline: receiver.discipline,
+  purpose: 'TREAT',
+});

@@ -9,7 +9,14 @@ import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { validate } from '../fhir/validate.ts';
 import { pairwise } from '../store/pairwise.ts';
-import { createPatient, loadFile, lockPatientByBsn, type NewRecord, writeConsent, writeRecords } from '../store/records.ts';
+import {
+  createPatient,
+  loadFile,
+  lockPatientByBsn,
+  type NewRecord,
+  writeConsent,
+  writeRecords,
+} from '../store/records.ts';
 import type { AcceptPorts } from './accept.ts';
 import { internalise } from './externalise.ts';
 import { label, withLabels } from './label.ts';
@@ -40,11 +47,19 @@ export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: Aud
     const file = await loadFile(trx, ports.vault, patient, now);
     const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, checked.bsn));
     const current = file?.resources.find((one) => one.type === 'Patient')?.resource as Patient | undefined;
-    if (current?.birthDate && checked.patient.birthDate && current.birthDate !== checked.patient.birthDate) return refuse('identity-conflict', 'Patient.birthDate');
+    if (current?.birthDate && checked.patient.birthDate && current.birthDate !== checked.patient.birthDate)
+      return refuse('identity-conflict', 'Patient.birthDate');
 
     const targets = new Map<string, string>();
-    for (const entry of checked.entries) targets.set(entry.fullUrl ?? '', `${entry.resource.resourceType}/${entry.resource.resourceType === 'Patient' ? patient : idOf(ports, entry, patient, ids.in)}`);
-    const own = checked.entries.map((entry) => ({ ...relink(internalise(entry.resource, ids), targets), id: targets.get(entry.fullUrl ?? '')?.split('/')[1] ?? '' }));
+    for (const entry of checked.entries)
+      targets.set(
+        entry.fullUrl ?? '',
+        `${entry.resource.resourceType}/${entry.resource.resourceType === 'Patient' ? patient : idOf(ports, entry, patient, ids.in)}`,
+      );
+    const own = checked.entries.map((entry) => ({
+      ...relink(internalise(entry.resource, ids), targets),
+      id: targets.get(entry.fullUrl ?? '')?.split('/')[1] ?? '',
+    }));
     const records: NewRecord[] = [];
     for (const resource of own) {
       if (resource.resourceType === 'Consent') await enterConsent(trx, resource as Consent & { id: string });
@@ -56,15 +71,48 @@ export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: Aud
     await writeRecords(trx, dataKey, patient, changed, now);
     const team = own.find((one) => one.resourceType === 'CareTeam') as CareTeam | undefined;
     if (team) await relate(trx, patient, team, new Set(directory.organisations.keys()), actor.organisation, now);
-    await record(trx, [{ kind: 'family', actor, patient, items: changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`) }], now);
-    const entry = own.map((one): BundleEntry => ({ response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` } }));
+    await record(
+      trx,
+      [
+        {
+          kind: 'family',
+          actor,
+          patient,
+          items: changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`),
+        },
+      ],
+      now,
+    );
+    const entry = own.map(
+      (one): BundleEntry => ({ response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` } }),
+    );
     return { ok: true, response: { resourceType: 'Bundle', type: 'transaction-response', entry } };
 
     async function enterConsent(on: typeof trx, consent: Consent & { id: string }) {
       const before = file?.consents.find((one) => one.id === consent.id);
       if (before && canonicalize(bare(before)) === canonicalize(bare(consent))) return;
-      await writeConsent(on, dataKey, patient, consent, Number(before?.meta?.versionId ?? 0) + 1, actor.organisation, now);
-      await record(on, [{ kind: 'consent', actor, patient, consents: [`Consent/${consent.id}/_history/${Number(before?.meta?.versionId ?? 0) + 1}`], details: [['status', consent.status ?? '']] }], now);
+      await writeConsent(
+        on,
+        dataKey,
+        patient,
+        consent,
+        Number(before?.meta?.versionId ?? 0) + 1,
+        actor.organisation,
+        now,
+      );
+      await record(
+        on,
+        [
+          {
+            kind: 'consent',
+            actor,
+            patient,
+            consents: [`Consent/${consent.id}/_history/${Number(before?.meta?.versionId ?? 0) + 1}`],
+            details: [['status', consent.status ?? '']],
+          },
+        ],
+        now,
+      );
     }
     function pushPatient(resource: Patient) {
       const merged = mergePatient(current, resource);
@@ -74,20 +122,35 @@ export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: Aud
       const labelled = label(resource, ports.labels);
       const category = labelled.ok ? labelled.category : 'referral';
       const labels = labelled.ok ? labelled.labels : [];
-      records.push({ resource: (labelled.ok ? withLabels(resource, labelled) : resource) as NewRecord['resource'], category, labels, author: actor.organisation, source: 'family' });
+      records.push({
+        resource: (labelled.ok ? withLabels(resource, labelled) : resource) as NewRecord['resource'],
+        category,
+        labels,
+        author: actor.organisation,
+        source: 'family',
+      });
     }
   });
 }
 
 type Entry = BundleEntry & { resource: Resource };
 
-function check(ports: AcceptPorts, bundle: Bundle): { ok: true; entries: Entry[]; patient: Patient; bsn: string } | Refusal {
+function check(
+  ports: AcceptPorts,
+  bundle: Bundle,
+): { ok: true; entries: Entry[]; patient: Patient; bsn: string } | Refusal {
   if (bundle.type !== 'transaction') return refuse('fhir-invalid', 'Bundle.type', 'transaction');
   const entries = (bundle.entry ?? []).filter((one): one is Entry => one.resource !== undefined);
   const issues = entries.flatMap(({ resource }, index): Issue[] => {
-    if (!KINDS.has(resource.resourceType)) return [{ code: 'fhir-invalid', path: `Bundle.entry[${index}].resource`, expected: [...KINDS].join(', ') }];
-    if (resource.resourceType === 'Consent' && !isUnderstood(resource)) return [{ code: 'consent-not-understood', path: `Bundle.entry[${index}].resource` }];
-    return validate(resource, ports.definitions).map(({ path, message }) => ({ code: 'fhir-invalid', path, expected: message }));
+    if (!KINDS.has(resource.resourceType))
+      return [{ code: 'fhir-invalid', path: `Bundle.entry[${index}].resource`, expected: [...KINDS].join(', ') }];
+    if (resource.resourceType === 'Consent' && !isUnderstood(resource))
+      return [{ code: 'consent-not-understood', path: `Bundle.entry[${index}].resource` }];
+    return validate(resource, ports.definitions).map(({ path, message }) => ({
+      code: 'fhir-invalid',
+      path,
+      expected: message,
+    }));
   });
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
   const patients = entries.filter((one) => one.resource.resourceType === 'Patient');
@@ -106,7 +169,12 @@ function idOf(ports: AcceptPorts, entry: Entry, patient: string, inner: (id: str
 function relink<T>(value: T, targets: ReadonlyMap<string, string>): T {
   if (Array.isArray(value)) return value.map((one) => relink(one, targets)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === 'reference' && typeof one === 'string' ? (targets.get(one) ?? one) : relink(one, targets)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      key === 'reference' && typeof one === 'string' ? (targets.get(one) ?? one) : relink(one, targets),
+    ]),
+  ) as T;
 }
 
 const bare = ({ meta: _meta, ...rest }: Resource): object => rest;

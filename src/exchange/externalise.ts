@@ -38,7 +38,8 @@ function rewrite(value: unknown, ids: Pairwise, released: ReadonlySet<string>): 
   const out: Record<string, unknown> = {};
   let kept = false;
   for (const [key, one] of Object.entries(value)) {
-    const next = key === 'reference' && typeof one === 'string' ? outReference(one, ids, released) : rewrite(one, ids, released);
+    const next =
+      key === 'reference' && typeof one === 'string' ? outReference(one, ids, released) : rewrite(one, ids, released);
     if (next === undefined) continue;
     out[key] = next;
     kept = true;

@@ -1,5 +1,5 @@
 import type { EpisodeOfCare, Patient, RelatedPerson, Resource } from '@medplum/fhirtypes';
-import type { PatientParty, Custodian } from '../consent/types.ts';
+import type { Custodian, PatientParty } from '../consent/types.ts';
 import { EXTENSIONS, extension, POLI_SYSTEM } from '../fhir/extensions.ts';
 import type { PatientFile } from '../store/records.ts';
 
@@ -23,7 +23,9 @@ export function toParty(file: PatientFile): PatientParty {
 export function linkedPatients(file: PatientFile): { patient: string; alias: string }[] {
   return ofType<RelatedPerson>(file, 'RelatedPerson').flatMap((one) => {
     const same = extension(one, EXTENSIONS.samePerson)?.valueReference?.reference;
-    return same?.startsWith('Patient/') ? [{ patient: same.slice('Patient/'.length), alias: `RelatedPerson/${one.id}` }] : [];
+    return same?.startsWith('Patient/')
+      ? [{ patient: same.slice('Patient/'.length), alias: `RelatedPerson/${one.id}` }]
+      : [];
   });
 }
 

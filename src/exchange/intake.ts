@@ -7,7 +7,8 @@ import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts
 import { validate } from '../fhir/validate.ts';
 import type { Vault } from '../store/vault.ts';
 import { DIRECTORY } from './judge.ts';
-import { type LabelRules, label, withLabels } from './label.ts';
+import { type LabelRules, type RecordOf, withLabels } from './label.ts';
+import { labelMessage } from './label-message.ts';
 
 /** A mapped message, checked and labelled, before anybody is identified. */
 export interface Intake {
@@ -35,9 +36,15 @@ const DIRECTORY_TYPES = new Set(['Practitioner', 'PractitionerRole', 'Organizati
  * Validates every resource of a mapped Bundle, labels it, and gives it the gateway's ids. A resource with a business identifier gets an id that is the same
  * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error.
  */
-export function intake(ports: IntakePorts, bundle: Bundle, sender: string): Intake | Refusal {
-  const resources = (bundle.entry ?? []).flatMap((entry) => (entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : []));
-  const issues = resources.flatMap(({ resource }) => validate(resource, ports.definitions).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })));
+export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: Date): Intake | Refusal {
+  const resources = (bundle.entry ?? []).flatMap((entry) =>
+    entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
+  );
+  const issues = resources.flatMap(({ resource }) =>
+    validate(resource, ports.definitions).map(
+      ({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }),
+    ),
+  );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
 
   const patients = resources.flatMap(({ resource }) => (resource.resourceType === 'Patient' ? [resource] : []));
@@ -48,24 +55,48 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string): Inta
 
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
-    if (resource.resourceType !== 'Patient') references.set(url, `${resource.resourceType}/${idOf(ports.vault, sender, resource)}`);
+    if (resource !== patient) references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
   }
+  const clinical = resources.filter(
+    ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),
+  );
+  const labels = new Map(
+    labelMessage(clinical, ports.labels, recordOf(patient, now)).map((one, index) => [clinical[index]?.url, one]),
+  );
   const items: Labelled[] = [];
+  const unlabelled: Issue[] = [];
+  const seen = new Set<string>();
+  const twice: Issue[] = [];
   for (const { url, resource } of resources) {
-    if (resource.resourceType === 'Patient') continue;
-    const id = references.get(url)?.split('/')[1] ?? randomUUID();
-    const own = { ...resource, id } as Resource & { id: string };
-    if (DIRECTORY_TYPES.has(resource.resourceType)) {
-      items.push({ resource: own, category: DIRECTORY, labels: [] });
+    if (resource === patient) continue;
+    const own = { ...resource, id: references.get(url)?.split('/')[1] ?? '' } as Resource & { id: string };
+    const place = references.get(url) ?? '';
+    if (seen.has(place)) {
+      // The same professional twice is one; the same fact twice in one message would leave open which one counts.
+      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType });
       continue;
     }
-    const labelled = label(own, ports.labels);
-    if (!labelled.ok) issues.push({ code: 'label-missing', path: labelled.path });
-    else items.push({ resource: withLabels(own, labelled) as Resource & { id: string }, category: labelled.category, labels: labelled.labels });
+    seen.add(place);
+    const labelled = labels.get(url);
+    if (!labelled) items.push({ resource: own, category: DIRECTORY, labels: [] });
+    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path });
+    else items.push({ resource: withLabels(own, labelled), category: labelled.category, labels: labelled.labels });
   }
-  if (issues.length > 0) return refuseAll(issues, 'label-missing');
+  if (twice.length > 0) return refuseAll(twice, 'fact-twice');
+  if (unlabelled.length > 0) return refuseAll(unlabelled, 'label-missing');
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';
-  return { ok: true, bsn, patient, items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })) };
+  return {
+    ok: true,
+    bsn,
+    patient,
+    items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
+  };
+}
+
+/** In a record of somebody over eleven, pregnancy and birth are the patient's own; in a child's record they are its history. */
+function recordOf(patient: Patient, now: Date): RecordOf {
+  const born = Number(patient.birthDate?.slice(0, 4));
+  return Number.isFinite(born) && now.getUTCFullYear() - born >= 12 ? 'mother' : 'child';
 }
 
 /** Where the patient's reference will stand once the patient is identified. */
@@ -82,10 +113,18 @@ function relink<T>(value: T, references: ReadonlyMap<string, string>, patientUrl
   return out as T;
 }
 
-function idOf(vault: Vault, sender: string, resource: Resource): string {
+/**
+ * The id of a resource: stable where the source names the thing (identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
+ * patient, so that a number that is used twice can never reach into another child's record.
+ */
+function idOf(vault: Vault, scope: readonly string[], resource: Resource): string {
   const own = 'identifier' in resource ? resource.identifier : undefined;
   const identifier = (Array.isArray(own) ? own[0] : own) as Identifier | undefined;
-  return identifier?.system && identifier.value ? vault.stableId(sender, resource.resourceType, identifier.system, identifier.value) : randomUUID();
+  if (identifier?.system && identifier.value) {
+    return vault.stableId(...scope, resource.resourceType, identifier.system, identifier.value);
+  }
+  if (resource.resourceType !== 'RelatedPerson') return randomUUID();
+  return vault.stableId(...scope, 'RelatedPerson', JSON.stringify([resource.relationship, resource.name]));
 }
 
 /** Puts the identified patient in the place that `intake` left open. */
@@ -93,6 +132,7 @@ export function withSubject<T>(value: T, patient: string): T {
   if (Array.isArray(value)) return value.map((one) => withSubject(one, patient)) as T;
   if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) out[key] = key === 'reference' && one === SUBJECT ? `Patient/${patient}` : withSubject(one, patient);
+  for (const [key, one] of Object.entries(value))
+    out[key] = key === 'reference' && one === SUBJECT ? `Patient/${patient}` : withSubject(one, patient);
   return out as T;
 }

@@ -18,7 +18,7 @@ export function toItem(patient: string, stored: StoredResource): Item {
     ...(about && { about }),
     ...(about && extension(resource, EXTENSIONS.aboutWhole)?.valueBoolean && { aboutWhole: true }),
     ...(guarded && { protectedAddress: true }),
-    ...(resource.identifier && hasBsn(resource.identifier) && { hasBsn: true }),
+    ...(hasBsn(resource.identifier) && { hasBsn: true }),
   };
 }
 
@@ -44,15 +44,34 @@ interface Readable {
 
 function dated(r: Readable): { date?: string } {
   const date =
-    r.effectiveDateTime ?? r.effectivePeriod?.start ?? r.occurrenceDateTime ?? r.performedDateTime ?? r.period?.start ?? r.onsetDateTime ??
-    r.recordedDate ?? r.authoredOn ?? r.dateAsserted ?? r.date ?? r.created ?? r.issued ?? r.sent;
+    r.effectiveDateTime ??
+    r.effectivePeriod?.start ??
+    r.occurrenceDateTime ??
+    r.performedDateTime ??
+    r.period?.start ??
+    r.onsetDateTime ??
+    r.recordedDate ??
+    r.authoredOn ??
+    r.dateAsserted ??
+    r.date ??
+    r.created ??
+    r.issued ??
+    r.sent;
   return date ? { date } : {};
 }
 
 /** A fact in this record about somebody else: an Observation with a focus that is not its subject. */
 function aboutOf(resource: Readable, subject: string): string | undefined {
-  const focus = (Array.isArray(resource.focus) ? resource.focus : [resource.focus]) as ({ reference?: string } | undefined)[];
-  return focus.map((one) => one?.reference).find((reference) => reference && reference !== subject && /^(Patient|RelatedPerson)\//.test(reference));
+  const focus = (Array.isArray(resource.focus) ? resource.focus : [resource.focus]) as (
+    | { reference?: string }
+    | undefined
+  )[];
+  return focus
+    .map((one) => one?.reference)
+    .find((reference) => reference && reference !== subject && /^(Patient|RelatedPerson)\//.test(reference));
 }
 
-const hasBsn = (identifier: unknown): boolean => (Array.isArray(identifier) ? identifier : [identifier]).some((one) => one?.system === BSN_SYSTEM);
+const hasBsn = (identifier: unknown): boolean =>
+  (Array.isArray(identifier) ? identifier : [identifier]).some(
+    (one: { system?: string } | undefined) => one?.system === BSN_SYSTEM,
+  );

@@ -30,7 +30,11 @@ export interface Relative {
 
 /** What goes out, what does not and why: the reading of one decision and one view. */
 export interface Judgement {
-  readonly released: readonly { readonly stored: StoredResource; readonly resource: Resource; readonly removed: readonly string[] }[];
+  readonly released: readonly {
+    readonly stored: StoredResource;
+    readonly resource: Resource;
+    readonly removed: readonly string[];
+  }[];
   readonly withheld: readonly { readonly stored: StoredResource; readonly reasons: readonly string[] }[];
   readonly decision: Decision;
 }
@@ -42,7 +46,13 @@ export const DIRECTORY = 'directory';
  * The whole judgement over a family's resources: consent first, then the view of the discipline at this poli. Pure: the same file, question
  * and policies always give the same answer, with its derivation.
  */
-export function judge(file: PatientFile, relatives: readonly Relative[], question: Question, views: Views, resources: readonly StoredResource[] = file.resources): Judgement {
+export function judge(
+  file: PatientFile,
+  relatives: readonly Relative[],
+  question: Question,
+  views: Views,
+  resources: readonly StoredResource[] = file.resources,
+): Judgement {
   const poli = poliOf(file);
   const shared = resources.filter((one) => one.category !== DIRECTORY);
   const decision = decide(toInput(file, relatives, question, shared), entitlementsOf(views, poli));
@@ -63,7 +73,11 @@ export function judge(file: PatientFile, relatives: readonly Relative[], questio
   return { released, withheld, decision };
 }
 
-function directoryOf(resources: readonly StoredResource[], released: Judgement['released'], view: View): Judgement['released'] {
+function directoryOf(
+  resources: readonly StoredResource[],
+  released: Judgement['released'],
+  view: View,
+): Judgement['released'] {
   const text = JSON.stringify(released.map((one) => one.resource));
   return resources
     .filter((one) => one.category === DIRECTORY && text.includes(`"${one.type}/${one.id}"`))
@@ -73,7 +87,12 @@ function directoryOf(resources: readonly StoredResource[], released: Judgement['
     });
 }
 
-function toInput(file: PatientFile, relatives: readonly Relative[], question: Question, shared: readonly StoredResource[]): DecisionInput {
+function toInput(
+  file: PatientFile,
+  relatives: readonly Relative[],
+  question: Question,
+  shared: readonly StoredResource[],
+): DecisionInput {
   return {
     asOf: question.at,
     request: {

@@ -17,7 +17,11 @@ type Settled = 'delivered' | 'withheld' | 'failed' | 'retry';
 const LEASE_SECONDS = 20;
 
 /** Claims a delivery for sending, if it is due and nothing older waits in its lane (same receiver, same patient). */
-export async function claim(db: Db, id: string, now: Date): Promise<{ delivery: DeliveryRow; receiver: ReceiverRow } | undefined> {
+export async function claim(
+  db: Db,
+  id: string,
+  now: Date,
+): Promise<{ delivery: DeliveryRow; receiver: ReceiverRow } | undefined> {
   const { rows } = await sql<DeliveryRow>`
     update delivery set state = 'sending', attempts = attempts + 1, updated_at = ${now}
     where id = (
@@ -28,22 +32,45 @@ export async function claim(db: Db, id: string, now: Date): Promise<{ delivery: 
     returning *`.execute(db);
   const delivery = rows[0];
   if (!delivery) return undefined;
-  const receiver = await db.selectFrom('receiver').selectAll().where('id', '=', delivery.receiver).executeTakeFirstOrThrow();
+  const receiver = await db
+    .selectFrom('receiver')
+    .selectAll()
+    .where('id', '=', delivery.receiver)
+    .executeTakeFirstOrThrow();
   return { delivery, receiver };
 }
 
 /** Writes the end of an attempt. */
-export async function settle(trx: Db, id: string, end: { state: Settled; failure: string | null; receipt?: object; nextAttemptAt?: Date }, now: Date): Promise<void> {
+export async function settle(
+  trx: Db,
+  id: string,
+  end: { state: Settled; failure: string | null; receipt?: object; nextAttemptAt?: Date },
+  now: Date,
+): Promise<void> {
   await trx
     .updateTable('delivery')
-    .set({ state: end.state, failure: end.failure, receipt: end.receipt ? JSON.stringify(end.receipt) : null, next_attempt_at: end.nextAttemptAt ?? null, updated_at: now })
+    .set({
+      state: end.state,
+      failure: end.failure,
+      receipt: end.receipt ? JSON.stringify(end.receipt) : null,
+      next_attempt_at: end.nextAttemptAt ?? null,
+      updated_at: now,
+    })
     .where('id', '=', id)
     .execute();
 }
 
 /** The oldest waiting delivery of a lane, once nothing in it is being sent. */
 export async function nextInLane(db: Db, receiver: string, patient: string): Promise<string | undefined> {
-  const row = await db.selectFrom('delivery').select('id').where('receiver', '=', receiver).where('patient', '=', patient).where('state', 'in', ['queued', 'retry']).orderBy('sequence').limit(1).executeTakeFirst();
+  const row = await db
+    .selectFrom('delivery')
+    .select('id')
+    .where('receiver', '=', receiver)
+    .where('patient', '=', patient)
+    .where('state', 'in', ['queued', 'retry'])
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst();
   return row?.id;
 }
 
@@ -53,7 +80,12 @@ export async function nextInLane(db: Db, receiver: string, patient: string): Pro
  */
 export async function due(db: Db, now: Date, limit: number): Promise<string[]> {
   const lapsed = new Date(now.getTime() - LEASE_SECONDS * 1_000);
-  await db.updateTable('delivery').set({ state: 'retry', failure: 'worker-lost', next_attempt_at: now, updated_at: now }).where('state', '=', 'sending').where('updated_at', '<', lapsed).execute();
+  await db
+    .updateTable('delivery')
+    .set({ state: 'retry', failure: 'worker-lost', next_attempt_at: now, updated_at: now })
+    .where('state', '=', 'sending')
+    .where('updated_at', '<', lapsed)
+    .execute();
   const { rows } = await sql<{ id: string }>`
     select distinct on (receiver, patient) id from delivery where state in ('queued', 'retry') and (next_attempt_at is null or next_attempt_at <= ${now})
     order by receiver, patient, sequence limit ${limit}`.execute(db);

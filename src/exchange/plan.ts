@@ -1,4 +1,4 @@
-import type { Directory, Function } from '../store/directory.ts';
+import type { CareFunction, Directory } from '../store/directory.ts';
 import type { StoredResource } from '../store/records.ts';
 import type { Views } from '../views/registry.ts';
 import { DIRECTORY, type Judgement, judge } from './judge.ts';
@@ -12,42 +12,76 @@ export interface Plan {
   /** Reasons of all judgements together, for a refusal. */
   readonly reasons: readonly string[];
   /** Items nobody may get: kind, category and number, with the reasons. */
-  readonly dropped: readonly { readonly type: string; readonly category: string; readonly count: number; readonly reasons: readonly string[] }[];
+  readonly dropped: readonly {
+    readonly type: string;
+    readonly category: string;
+    readonly count: number;
+    readonly reasons: readonly string[];
+  }[];
 }
 
 /**
  * The consent gate: asks the question of a delivery for every function that could ever get the items (organisations with a treatment relation, other than the
  * sender) and keeps what at least one of them may have. Pure.
  */
-export function plan(family: Family, incoming: readonly StoredResource[], mode: 'push' | 'push-referral', sender: string, directory: Directory, views: Views, at: string): Plan {
-  const audience = directory.functions.filter((one) => one.organisation !== sender && family.file.relations.includes(one.organisation));
+export function plan(
+  family: Family,
+  incoming: readonly StoredResource[],
+  mode: 'push' | 'push-referral',
+  sender: string,
+  directory: Directory,
+  views: Views,
+  at: string,
+): Plan {
+  const audience = directory.functions.filter(
+    (one) => one.organisation !== sender && family.file.relations.includes(one.organisation),
+  );
   const judgements = new Map(
     audience.map((one) => [
       key(one),
-      judge(family.file, family.relatives, { mode, organisation: one.organisation, sector: one.sector, discipline: one.discipline, purpose: 'TREAT', at }, views, incoming),
+      judge(
+        family.file,
+        family.relatives,
+        { mode, organisation: one.organisation, sector: one.sector, discipline: one.discipline, purpose: 'TREAT', at },
+        views,
+        incoming,
+      ),
     ]),
   );
   const kept = new Set([...judgements.values()].flatMap((one) => one.released.map(({ stored }) => refOf(stored))));
   for (const one of incoming) if (one.category === DIRECTORY && kept.size > 0) kept.add(refOf(one));
   const receivers = directory.receivers.filter((receiver) => {
     const judgement = judgements.get(key(receiver));
-    return judgement?.released.some(({ stored }) => stored.exchange !== undefined && receiver.categories.includes(stored.category));
+    return judgement?.released.some(
+      ({ stored }) => stored.exchange !== undefined && receiver.categories.includes(stored.category),
+    );
   });
   const reasons = [...new Set([...judgements.values()].flatMap((one) => one.decision.reasons))].sort();
-  return { kept, receivers: receivers.map((one) => one.id), reasons: reasons.length > 0 ? reasons : ['NO_CONSENT'], dropped: dropped(incoming, kept, judgements) };
+  return {
+    kept,
+    receivers: receivers.map((one) => one.id),
+    reasons: reasons.length > 0 ? reasons : ['NO_CONSENT'],
+    dropped: dropped(incoming, kept, judgements),
+  };
 }
 
-const key = ({ organisation, discipline }: Pick<Function, 'organisation' | 'discipline'>): string => `${organisation}/${discipline}`;
+const key = ({ organisation, discipline }: Pick<CareFunction, 'organisation' | 'discipline'>): string =>
+  `${organisation}/${discipline}`;
 const refOf = (one: StoredResource): string => `${one.type}/${one.id}`;
 
-function dropped(incoming: readonly StoredResource[], kept: ReadonlySet<string>, judgements: ReadonlyMap<string, Judgement>): Plan['dropped'] {
+function dropped(
+  incoming: readonly StoredResource[],
+  kept: ReadonlySet<string>,
+  judgements: ReadonlyMap<string, Judgement>,
+): Plan['dropped'] {
   const groups = new Map<string, { type: string; category: string; count: number; reasons: Set<string> }>();
   for (const one of incoming.filter((item) => !kept.has(refOf(item)))) {
     const name = `${one.type} ${one.category}`;
     const group = groups.get(name) ?? { type: one.type, category: one.category, count: 0, reasons: new Set<string>() };
     group.count += 1;
     for (const judgement of judgements.values()) {
-      for (const { stored, reasons } of judgement.withheld) if (stored === one) for (const reason of reasons) group.reasons.add(reason);
+      for (const { stored, reasons } of judgement.withheld)
+        if (stored === one) for (const reason of reasons) group.reasons.add(reason);
     }
     groups.set(name, group);
   }

@@ -4,11 +4,19 @@ import { isId, pairwise } from '../store/pairwise.ts';
 import { type Released, type ReleasePorts, releaseEvents } from './release.ts';
 
 /** The log about one patient, for a privacy officer, in the ids of the officer's organisation. Undefined when the id is none of theirs. */
-export async function readLog(ports: ReleasePorts, patientId: string, actor: AuditActor): Promise<Released | undefined> {
+export async function readLog(
+  ports: ReleasePorts,
+  patientId: string,
+  actor: AuditActor,
+): Promise<Released | undefined> {
   const patient = pairwise(ports.vault.pairwiseKey(actor.organisation)).in(patientId);
   if (!patient || !isId(patient)) return undefined;
   const events = await eventsOf(ports.db, patient);
   if (events.length === 0) return undefined;
-  await record(ports.db, [{ kind: 'log-read', actor, patient, details: [['events', String(events.length)]] }], ports.now());
+  await record(
+    ports.db,
+    [{ kind: 'log-read', actor, patient, details: [['events', String(events.length)]] }],
+    ports.now(),
+  );
   return releaseEvents(ports, events, actor.organisation);
 }

@@ -9,7 +9,12 @@ export interface Receipt {
   readonly state: string;
   readonly messageId: string;
   /** Items that nobody may get, and that are therefore not kept: kind and number. */
-  readonly notKept: readonly { readonly type: string; readonly category: string; readonly count: number; readonly reasons: readonly string[] }[];
+  readonly notKept: readonly {
+    readonly type: string;
+    readonly category: string;
+    readonly count: number;
+    readonly reasons: readonly string[];
+  }[];
   readonly deliveries: readonly { readonly receiver: string; readonly state: string; readonly attempts: number }[];
 }
 
@@ -19,7 +24,12 @@ interface Outcome {
 }
 
 /** Puts a receipt together from the ledger's rows. */
-export function receiptOf(row: { id: string; state: string; outcome: Outcome; deliveries: readonly { receiver: string; state: string; attempts?: number }[] }): Receipt {
+export function receiptOf(row: {
+  id: string;
+  state: string;
+  outcome: Outcome;
+  deliveries: readonly { receiver: string; state: string; attempts?: number }[];
+}): Receipt {
   return {
     id: row.id,
     state: row.state,
@@ -31,15 +41,38 @@ export function receiptOf(row: { id: string; state: string; outcome: Outcome; de
 
 /** The receipt of an exchange, for the organisation that sent it. */
 export async function findReceipt(db: Db, id: string, sender: string): Promise<Receipt | undefined> {
-  const row = await db.selectFrom('exchange').select(['id', 'state', 'outcome']).where('id', '=', id).where('sender', '=', sender).executeTakeFirst();
+  const row = await db
+    .selectFrom('exchange')
+    .select(['id', 'state', 'outcome'])
+    .where('id', '=', id)
+    .where('sender', '=', sender)
+    .executeTakeFirst();
   if (!row) return undefined;
-  const deliveries = await db.selectFrom('delivery').select(['receiver', 'state', 'attempts']).where('exchange', '=', id).orderBy('sequence').execute();
+  const deliveries = await db
+    .selectFrom('delivery')
+    .select(['receiver', 'state', 'attempts'])
+    .where('exchange', '=', id)
+    .orderBy('sequence')
+    .execute();
   return receiptOf({ id: row.id, state: row.state, outcome: row.outcome as Outcome, deliveries });
 }
 
 /** A message id that was accepted before: the same content gives the same receipt, other content is a conflict. */
-export async function previous(db: Db, sender: string, source: string, messageId: string, digest: Buffer): Promise<{ ok: true; receipt: Receipt; deliveries: string[] } | Refusal | undefined> {
-  const row = await db.selectFrom('exchange').select(['id', 'digest']).where('sender', '=', sender).where('source', '=', source).where('message_id', '=', messageId).where('state', '<>', 'refused').executeTakeFirst();
+export async function previous(
+  db: Db,
+  sender: string,
+  source: string,
+  messageId: string,
+  digest: Buffer,
+): Promise<{ ok: true; receipt: Receipt; deliveries: string[] } | Refusal | undefined> {
+  const row = await db
+    .selectFrom('exchange')
+    .select(['id', 'digest'])
+    .where('sender', '=', sender)
+    .where('source', '=', source)
+    .where('message_id', '=', messageId)
+    .where('state', '<>', 'refused')
+    .executeTakeFirst();
   if (!row) return undefined;
   if (!row.digest?.equals(digest)) return refuse('message-conflict');
   const receipt = await findReceipt(db, row.id, sender);

@@ -23,7 +23,13 @@ export async function createConsent(ports: AcceptPorts, body: Consent, actor: Au
 }
 
 /** Replaces a Consent: a withdrawal is an update to `inactive`. `expected` is the version the recorder read (If-Match); another one is refused. */
-export async function updateConsent(ports: AcceptPorts, id: string, body: Consent, expected: number, actor: AuditActor): Promise<Registered> {
+export async function updateConsent(
+  ports: AcceptPorts,
+  id: string,
+  body: Consent,
+  expected: number,
+  actor: AuditActor,
+): Promise<Registered> {
   const checked = check(ports, body);
   if (!checked.ok) return checked;
   const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
@@ -45,12 +51,20 @@ export async function readConsents(ports: AcceptPorts, patientId: string, actor:
 
 function check(ports: AcceptPorts, body: Consent): { ok: true } | Refusal {
   if (body.resourceType !== 'Consent') return refuse('fhir-invalid', 'resourceType', 'Consent');
-  const issues = validate(body, ports.definitions).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }));
+  const issues = validate(body, ports.definitions).map(
+    ({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }),
+  );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
   return isUnderstood(body) ? { ok: true } : refuse('consent-not-understood', 'Consent');
 }
 
-async function write(ports: AcceptPorts, patient: string, consent: Consent & { id: string }, version: number, actor: AuditActor): Promise<Registered> {
+async function write(
+  ports: AcceptPorts,
+  patient: string,
+  consent: Consent & { id: string },
+  version: number,
+  actor: AuditActor,
+): Promise<Registered> {
   if (!isId(patient)) return refuse('not-found');
   const now = ports.now();
   const result = await ports.db.transaction().execute(async (trx): Promise<Registered | 'written'> => {
@@ -60,7 +74,19 @@ async function write(ports: AcceptPorts, patient: string, consent: Consent & { i
     const current = file.consents.find((one) => one.id === consent.id);
     if (Number(current?.meta?.versionId ?? 0) !== version - 1) return refuse('version-conflict', 'If-Match');
     await writeConsent(trx, file.dataKey, patient, consent, version, actor.organisation, now);
-    await record(trx, [{ kind: 'consent', actor, patient, consents: [`Consent/${consent.id}/_history/${version}`], details: [['status', consent.status ?? '']] }], now);
+    await record(
+      trx,
+      [
+        {
+          kind: 'consent',
+          actor,
+          patient,
+          consents: [`Consent/${consent.id}/_history/${version}`],
+          details: [['status', consent.status ?? '']],
+        },
+      ],
+      now,
+    );
     return 'written';
   });
   if (result !== 'written') return result;

@@ -43,23 +43,60 @@ export interface ReleaseRequest {
 export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
   const { family, question, actor } = request;
   const now = ports.now();
-  const judgement = judge(family.file, family.relatives, { ...question, at: now.toISOString() }, ports.views, request.resources);
+  const judgement = judge(
+    family.file,
+    family.relatives,
+    { ...question, at: now.toISOString() },
+    ports.views,
+    request.resources,
+  );
   const ids = pairwise(ports.vault.pairwiseKey(question.organisation));
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const leaving = judgement.released
     .map(({ stored, resource }) => ({ stored, resource: externalise(resource, ids, references) }))
     .filter(({ resource }) => request.select?.(resource) ?? true);
-  await record(ports.db, facts(request, actor, judgement, leaving.map((one) => one.stored)), now);
+  await record(
+    ports.db,
+    facts(
+      request,
+      actor,
+      judgement,
+      leaving.map((one) => one.stored),
+    ),
+    now,
+  );
   return { resources: leaving.map((one) => one.resource) } as unknown as Released;
 }
 
-function facts(request: ReleaseRequest, actor: AuditActor, judgement: Judgement, leaving: readonly StoredResource[]): AuditFact[] {
-  const common = { actor, patient: request.family.file.patient, exchange: request.exchange, requestId: request.requestId };
+function facts(
+  request: ReleaseRequest,
+  actor: AuditActor,
+  judgement: Judgement,
+  leaving: readonly StoredResource[],
+): AuditFact[] {
+  const common = {
+    actor,
+    patient: request.family.file.patient,
+    exchange: request.exchange,
+    requestId: request.requestId,
+  };
   const items = leaving.map((one) => `${one.type}/${one.id}/_history/${one.version}`);
   return [
     { ...common, kind: 'decision', consents: consentsOf(judgement), details: grounds(judgement) },
-    ...(items.length > 0 ? [{ ...common, kind: 'release' as const, items, details: counted('released', leaving.map((one) => one.category)) }] : []),
+    ...(items.length > 0
+      ? [
+          {
+            ...common,
+            kind: 'release' as const,
+            items,
+            details: counted(
+              'released',
+              leaving.map((one) => one.category),
+            ),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -73,9 +110,15 @@ export function grounds({ decision, withheld, released }: Judgement): [string, s
     ['decision', decision.decision],
     ...decision.reasons.map((reason): [string, string] => ['reason', reason]),
     ...decision.obligations.map((one): [string, string] => ['obligation', one]),
-    ...counted('withheld', withheld.map(({ stored, reasons }) => `${stored.category} ${reasons.join('+')}`)),
+    ...counted(
+      'withheld',
+      withheld.map(({ stored, reasons }) => `${stored.category} ${reasons.join('+')}`),
+    ),
     ...counted('redacted', redacted),
-    ...counted('narrowed', released.filter((one) => one.removed.length > 0).map((one) => one.stored.category)),
+    ...counted(
+      'narrowed',
+      released.filter((one) => one.removed.length > 0).map((one) => one.stored.category),
+    ),
   ];
 }
 
@@ -86,18 +129,26 @@ function counted(name: string, values: readonly string[]): [string, string][] {
 }
 
 function consentsOf({ decision }: Judgement): string[] {
-  const seen = decision.derivation.people.flatMap((person) => person.consents.map(({ id, version }) => `Consent/${id}${version ? `/_history/${version}` : ''}`));
+  const seen = decision.derivation.people.flatMap((person) =>
+    person.consents.map(({ id, version }) => `Consent/${id}${version ? `/_history/${version}` : ''}`),
+  );
   return [...new Set(seen)];
 }
 
 /** Several releases as one answer. */
-export const combine = (parts: readonly Released[]): Released => ({ resources: parts.flatMap((one) => one.resources) }) as unknown as Released;
+export const combine = (parts: readonly Released[]): Released =>
+  ({ resources: parts.flatMap((one) => one.resources) }) as unknown as Released;
 
 /**
  * The consent register's own way out: to recorders of an organisation with a treatment relation (the caller checks that). Consents are about the exchange
  * and carry no category; every look is on the log like any other.
  */
-export async function releaseConsents(ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>, patient: string, consents: readonly Consent[], actor: AuditActor): Promise<Released> {
+export async function releaseConsents(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  patient: string,
+  consents: readonly Consent[],
+  actor: AuditActor,
+): Promise<Released> {
   const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
   const versions = consents.map((one) => `Consent/${one.id}/_history/${one.meta?.versionId}`);
   await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
@@ -105,7 +156,11 @@ export async function releaseConsents(ports: Pick<ReleasePorts, 'db' | 'vault' |
 }
 
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
-export function releaseEvents(ports: Pick<ReleasePorts, 'vault'>, events: readonly AuditEvent[], organisation: string): Released {
+export function releaseEvents(
+  ports: Pick<ReleasePorts, 'vault'>,
+  events: readonly AuditEvent[],
+  organisation: string,
+): Released {
   const ids = pairwise(ports.vault.pairwiseKey(organisation));
   return { resources: events.map((one) => externalise(one, ids, everyone)) } as unknown as Released;
 }

@@ -108,6 +108,13 @@ export const PROBLEMS = {
     en: 'No data category is known for this content; it cannot be shared.',
     nl: 'Voor deze inhoud is geen gegevenscategorie bekend; zij kan niet worden gedeeld.',
   },
+  'fact-twice': {
+    status: 422,
+    issue: 'duplicate',
+    retry: permanent,
+    en: 'The message states the same fact twice under one identifier.',
+    nl: 'Het bericht noemt hetzelfde gegeven twee keer onder één nummer.',
+  },
   'bsn-invalid': {
     status: 422,
     issue: 'value',
@@ -178,7 +185,13 @@ export const PROBLEMS = {
     en: 'Send an access token of this gateway.',
     nl: 'Stuur een toegangstoken van deze poort mee.',
   },
-  'token-invalid': { status: 401, issue: 'login', retry: permanent, en: 'This access token does not count here (any more): ask a new one.', nl: 'Dit toegangstoken geldt hier niet (meer): vraag een nieuw token aan.' },
+  'token-invalid': {
+    status: 401,
+    issue: 'login',
+    retry: permanent,
+    en: 'This access token does not count here (any more): ask a new one.',
+    nl: 'Dit toegangstoken geldt hier niet (meer): vraag een nieuw token aan.',
+  },
   'not-allowed': {
     status: 403,
     issue: 'forbidden',

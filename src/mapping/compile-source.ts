@@ -1,11 +1,10 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
-import type { Path } from '../fhir/path/compile.ts';
+import type { Condition, Path } from '../fhir/path/compile.ts';
 import { type Json, type Node, pushChildren, pushValues } from '../fhir/path/node.ts';
-import { truth } from '../fhir/path/operators.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
-import { compileExpression, compileParameter, declare } from './scope.ts';
+import { compileExpression, compileParameter, compileWhere, declare } from './scope.ts';
 
 /** A compiled source: the scope with its variable, and how to run what follows once for each match. */
 export type CompiledSource = { scope: Scope; variable: Variable; wrap(next: Step): Step };
@@ -23,8 +22,8 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
   const variable = { slot: context.newSlot(), type: read.type };
   const inner = source.variable ? declare(scope, 'sources', source.variable, variable) : scope;
   const fallback = source.default && compileParameter(source.default, source.line, scope, from, context);
-  const condition = (text: string | undefined): Path | undefined =>
-    text === undefined ? undefined : compileExpression(text, source.line, inner, context, { own: source.variable });
+  const condition = (text: string | undefined): Condition | undefined =>
+    text === undefined ? undefined : compileWhere(text, source.line, source.variable, inner, context);
   const parts: SourceParts = {
     source,
     slot: variable.slot,
@@ -33,7 +32,7 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
     fallback,
     where: condition(source.where),
     check: condition(source.check),
-    log: condition(source.log),
+    log: source.log === undefined ? undefined : compileExpression(source.log, source.line, inner, context),
   };
   return { scope: inner, variable, wrap: (next) => compileLoop(parts, next, context) };
 }
@@ -46,8 +45,8 @@ type SourceParts = {
   fromSlot: number;
   read: Read;
   fallback: Value | undefined;
-  where: Path | undefined;
-  check: Path | undefined;
+  where: Condition | undefined;
+  check: Condition | undefined;
   log: Path | undefined;
 };
 
@@ -83,10 +82,9 @@ function compileSelection(
   const { min, max, listMode } = source;
   const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
   if (isPlain) return undefined;
-  const holds = (path: Path, item: Node, frame: Frame): boolean => {
+  const holds = (condition: Condition, item: Node, frame: Frame): boolean => {
     frame.slots[slot] = item;
-    frame.self = item;
-    return truth(path([item], frame)) === true;
+    return condition(item, frame);
   };
   return (all, from, frame, run) => {
     let items = all;

@@ -1,4 +1,4 @@
-import { compilePath, type Path } from '../fhir/path/compile.ts';
+import { type Condition, compileCondition, compilePath, type Path } from '../fhir/path/compile.ts';
 import type { Node } from '../fhir/path/node.ts';
 import { rootNode } from '../fhir/path/node.ts';
 import { fault, mapError } from './fault.ts';
@@ -17,25 +17,38 @@ export function lookup(scope: Scope, name: string): Variable | undefined {
 
 /**
  * Compiles a FHIRPath expression of a rule; faults in it are faults of the map. A bare name is a variable where there is
- * one. In a condition (`own` given: the source's own variable) it is an element of the source, as R5 has it; one that an
- * outer variable shares is refused, because either reading could be meant.
+ * one, else an element of the input.
  */
-export function compileExpression(
+export function compileExpression(text: string, line: number, scope: Scope, context: RuleContext): Path {
+  return expression(line, context, () =>
+    compilePath(text, { definitions: context.definitions, slotOf: (name) => lookup(scope, name)?.slot }),
+  );
+}
+
+/**
+ * Compiles a condition on a source. A bare name is an element of the source, or the source's own variable, as R5 has it; one
+ * that an outer variable shares is refused, because either reading could be meant.
+ */
+export function compileWhere(
   text: string,
   line: number,
+  own: string | undefined,
   scope: Scope,
   context: RuleContext,
-  condition?: { own: string | undefined },
-): Path {
+): Condition {
   const slotOf = (name: string, marked: boolean): number | undefined => {
     const variable = lookup(scope, name);
-    if (condition && !marked && variable && name !== condition.own) {
+    if (!marked && variable && name !== own) {
       throw new Error(`"${name}" is a variable and may be an element: write %${name} or $this.${name}`);
     }
     return variable?.slot;
   };
+  return expression(line, context, () => compileCondition(text, { definitions: context.definitions, slotOf }));
+}
+
+function expression<Compiled>(line: number, context: RuleContext, compile: () => Compiled): Compiled {
   try {
-    return compilePath(text, { definitions: context.definitions, slotOf });
+    return compile();
   } catch (error) {
     throw mapError('bad-expression', context.place, line, (error as Error).message);
   }

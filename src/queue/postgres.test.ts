@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { freshDatabase } from '../../tests/support/postgres.ts';
+import { describeOutage, describeQueue } from '../../tests/support/queue-behaviour.ts';
 import { restartablePostgres } from '../../tests/support/restartable-postgres.ts';
-import { describeOutage, describeQueue } from './behaviour.ts';
 import { openQueue } from './queue.ts';
 
 describeQueue('the queue on PostgreSQL', async () => {

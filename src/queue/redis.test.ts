@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { describeOutage, describeQueue } from '../../tests/support/queue-behaviour.ts';
 import { hasRedis, hasRedisServer, REDIS_MISSING, redisForTests, restartableRedis } from '../../tests/support/redis.ts';
-import { describeOutage, describeQueue } from './behaviour.ts';
 import { openQueue } from './queue.ts';
 
 const title = (name: string, present: boolean) => (present ? name : `${name}: ${REDIS_MISSING}`);

@@ -1,7 +1,9 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 
 /** What became of one attempt. `transient`: try again, it is safe; `permanent`: the receiver will not take this, whatever we do. */
-export type Sent = { readonly ok: true; readonly receipt: { readonly status: number } } | { readonly ok: false; readonly failure: 'transient' | 'permanent'; readonly code: string };
+export type Sent =
+  | { readonly ok: true; readonly receipt: { readonly status: number } }
+  | { readonly ok: false; readonly failure: 'transient' | 'permanent'; readonly code: string };
 
 /** Longest wait for a receiver's answer. */
 const TIMEOUT_MS = 10_000;
@@ -17,7 +19,10 @@ export async function sendFhir(address: string, delivery: string, resources: rea
   const bundle: Bundle = {
     resourceType: 'Bundle',
     type: 'transaction',
-    entry: resources.map((resource) => ({ resource, request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` } })),
+    entry: resources.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    })),
   };
   try {
     const response = await fetch(address, {
@@ -33,6 +38,10 @@ export async function sendFhir(address: string, delivery: string, resources: rea
     const permanent = response.status >= 400 && response.status < 500 && !WORTH_RETRYING.has(response.status);
     return { ok: false, failure: permanent ? 'permanent' : 'transient', code: `http-${response.status}` };
   } catch (error) {
-    return { ok: false, failure: 'transient', code: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable' };
+    return {
+      ok: false,
+      failure: 'transient',
+      code: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable',
+    };
   }
 }

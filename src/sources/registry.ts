@@ -38,7 +38,9 @@ interface System {
 
 /** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
 export async function loadSources(dir: string, definitions: Definitions): Promise<Sources> {
-  const folders = (await readdir(dir, { withFileTypes: true })).filter((one) => one.isDirectory()).map((one) => one.name);
+  const folders = (await readdir(dir, { withFileTypes: true }))
+    .filter((one) => one.isDirectory())
+    .map((one) => one.name);
   const systems = new Map<string, System>();
   for (const folder of folders.sort()) systems.set(folder, await loadSystem(join(dir, folder), folder, definitions));
   return {
@@ -49,14 +51,19 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       const type = contentType.split(';')[0]?.trim().toLowerCase();
       const kinds = system.file.inputs.filter((one) => one.contentType === type);
       if (kinds.length === 0) return refuse('content-type-unknown');
-      return type === 'application/hl7-v2' ? readMessage(source, kinds, bytes) : readRecord(source, kinds, system, bytes);
+      return type === 'application/hl7-v2'
+        ? readMessage(source, kinds, bytes)
+        : readRecord(source, kinds, system, bytes);
     },
     map(message, newId) {
       const map = systems.get(message.source)?.maps.map(message.kind.map);
       const result = map?.run(message.body, { newId });
       if (!result) return refuse('source-unknown');
       if (result.ok) return { ok: true, bundle: result.target as Bundle };
-      return refuseAll(result.issues.map(({ path, message: expected }) => ({ code: 'mapping-failed', path, expected })), 'mapping-failed');
+      return refuseAll(
+        result.issues.map(({ path, message: expected }) => ({ code: 'mapping-failed', path, expected })),
+        'mapping-failed',
+      );
     },
   };
 }
@@ -66,11 +73,18 @@ async function loadSystem(folder: string, name: string, definitions: Definitions
   const names = await readdir(folder);
   const read = async (file: string) => readFile(join(folder, file), 'utf8');
   const file: unknown = JSON.parse(await read('system.json'));
-  if (!checkSystem(file)) throw fault(`system.json ${(checkSystem.errors ?? []).map((one) => `${one.instancePath} ${one.message}`).join('; ')}`);
+  if (!checkSystem(file))
+    throw fault(
+      `system.json ${(checkSystem.errors ?? []).map((one) => `${one.instancePath} ${one.message}`).join('; ')}`,
+    );
   if (file.system !== name) throw fault('system.json must name its own folder as system.');
   const ending = (end: string) => names.filter((one) => one.endsWith(end)).sort();
-  const sources = await Promise.all(ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })));
-  const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => JSON.parse(await read(one)) as ConceptMap));
+  const sources = await Promise.all(
+    ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })),
+  );
+  const conceptMaps = await Promise.all(
+    ending('.conceptmap.json').map(async (one) => JSON.parse(await read(one)) as ConceptMap),
+  );
   const maps = compileMaps(sources, { definitions, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
@@ -81,13 +95,20 @@ async function loadSystem(folder: string, name: string, definitions: Definitions
   return { file, maps, schemas };
 }
 
-function readRecord(source: string, kinds: readonly InputKind[], system: System, bytes: Uint8Array): ReadMessage | Refusal {
+function readRecord(
+  source: string,
+  kinds: readonly InputKind[],
+  system: System,
+  bytes: Uint8Array,
+): ReadMessage | Refusal {
   const parsed = parseJson(bytes);
   if (!parsed.ok) return refuse('json-invalid', undefined, parsed.message);
   const kind = kinds[0] as InputKind;
   const check = system.schemas.get(kind.id);
   if (check && !check(parsed.value)) {
-    const issues = (check.errors ?? []).filter((one) => one.keyword !== 'if').map((one) => ({ code: 'schema-invalid' as const, path: one.instancePath || '/', expected: expectation(one) }));
+    const issues = (check.errors ?? [])
+      .filter((one) => one.keyword !== 'if')
+      .map((one) => ({ code: 'schema-invalid' as const, path: one.instancePath || '/', expected: expectation(one) }));
     return refuseAll(issues, 'schema-invalid');
   }
   return found(source, kind, parsed.value);
@@ -101,7 +122,11 @@ function expectation({ message, params }: NonNullable<ValidateFunction['errors']
 
 function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Array): ReadMessage | Refusal {
   const reading = readHl7(bytes);
-  if (!reading.ok) return refuseAll(reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })), 'hl7-invalid');
+  if (!reading.ok)
+    return refuseAll(
+      reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })),
+      'hl7-invalid',
+    );
   const kind = kinds.find((one) => one.messageType === reading.message.type);
   return kind ? found(source, kind, reading.message) : refuse('message-type-unknown', 'MSH-9');
 }

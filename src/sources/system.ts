@@ -31,7 +31,12 @@ export interface SystemFile {
 
 const text = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const pointer = { type: 'string', pattern: '^(/[^/]+)+$', maxLength: 200 } as const;
-const title = { type: 'object', additionalProperties: false, required: ['nl', 'en'], properties: { nl: text, en: text } } as const;
+const title = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['nl', 'en'],
+  properties: { nl: text, en: text },
+} as const;
 
 /** JSON Schema of system.json: an operator's mistake is found at the start, not at the first message. */
 export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile<SystemFile>({
@@ -57,10 +62,23 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
           map: text,
           messageId: pointer,
           senderUra: pointer,
-          referralKnown: { type: 'object', additionalProperties: false, required: ['pointer', 'equals'], properties: { pointer, equals: { type: ['string', 'number', 'boolean'] } } },
+          referralKnown: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['pointer', 'equals'],
+            properties: { pointer, equals: { type: ['string', 'number', 'boolean'] } },
+          },
         },
       },
     },
-    samples: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['input', 'file', 'expected'], properties: { input: text, file: text, expected: text } } },
+    samples: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['input', 'file', 'expected'],
+        properties: { input: text, file: text, expected: text },
+      },
+    },
   },
 });

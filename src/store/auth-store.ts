@@ -19,11 +19,24 @@ export function createAuthStore(db: Db, vault: Vault, directory: () => Promise<D
       if (!row) return undefined;
       const { organisation, scopes, sources, disciplines, purposes, roles, active } = row;
       const ura = organisations.get(organisation)?.ura ?? undefined;
-      return { id, organisation, ura, keys: row.jwks as { keys: JWK[] }, scopes, sources, disciplines, purposes, roles, active };
+      return {
+        id,
+        organisation,
+        ura,
+        keys: row.jwks as { keys: JWK[] },
+        scopes,
+        sources,
+        disciplines,
+        purposes,
+        roles,
+        active,
+      };
     },
     async useJti(issuer: string, jti: string, expiresAt: Date): Promise<boolean> {
       const { rows } = await sql`
-        insert into used_assertion (issuer, jti, expires_at) values (${issuer}, ${jti}, ${expiresAt}) on conflict do nothing returning 1`.execute(db);
+        insert into used_assertion (issuer, jti, expires_at) values (${issuer}, ${jti}, ${expiresAt}) on conflict do nothing returning 1`.execute(
+        db,
+      );
       return rows.length === 1;
     },
     signingKeys() {
@@ -51,7 +64,11 @@ async function loadKeys(db: Db, vault: Vault) {
 async function makeKey(db: Db, vault: Vault): Promise<Buffer> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), alg: 'ES256', kid: crypto.randomUUID(), use: 'sig' };
-  await db.insertInto('secret').values({ name: KEY_NAME, value: vault.sealSecret(KEY_NAME, Buffer.from(JSON.stringify(jwk))) }).onConflict((on) => on.doNothing()).execute();
+  await db
+    .insertInto('secret')
+    .values({ name: KEY_NAME, value: vault.sealSecret(KEY_NAME, Buffer.from(JSON.stringify(jwk))) })
+    .onConflict((on) => on.doNothing())
+    .execute();
   const row = await db.selectFrom('secret').select('value').where('name', '=', KEY_NAME).executeTakeFirstOrThrow();
   return row.value;
 }

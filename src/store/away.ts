@@ -1,8 +1,17 @@
 /** PostgreSQL classes that mean "not now": connection exceptions (08), operator intervention (57P), too many connections (53). */
 const SQLSTATE_AWAY = /^(08|53|57P)/;
-const SOCKET_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+const SOCKET_AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]);
 /** The pool reports these two without a code. */
-const POOL_AWAY = /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error)/;
+const POOL_AWAY =
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error)/;
 
 /** Whether an error says that the store cannot be reached now, as opposed to that a statement was wrong. */
 export function isStoreAway(error: unknown): boolean {

@@ -2,10 +2,17 @@ import { sql } from 'kysely';
 import type { Db } from './database.ts';
 
 /** How much passed, for the status page: estimates where an exact count would read a whole table. */
-export async function counts(db: Db): Promise<{ exchanges: number; deliveries: Record<string, number>; audit: number }> {
+export async function counts(
+  db: Db,
+): Promise<{ exchanges: number; deliveries: Record<string, number>; audit: number }> {
   const [exchanges, deliveries, audit] = await Promise.all([
     sql<{ count: string }>`select count(*) as count from exchange`.execute(db),
-    db.selectFrom('delivery').select(['state', (eb) => eb.fn.countAll<string>().as('count')]).groupBy('state').orderBy('state').execute(),
+    db
+      .selectFrom('delivery')
+      .select(['state', (eb) => eb.fn.countAll<string>().as('count')])
+      .groupBy('state')
+      .orderBy('state')
+      .execute(),
     sql<{ count: string }>`select coalesce(max(index) + 1, 0) as count from audit`.execute(db),
   ]);
   return {

@@ -16,7 +16,14 @@ const POOL = 16;
  * `onError` hears of idle connections that broke (by code); the pool replaces them itself.
  */
 export function openDatabase(connectionString: string, onError: (error: unknown) => void): Db {
-  const pool = new pg.Pool({ connectionString, max: POOL, connectionTimeoutMillis: 3_000, statement_timeout: 15_000, idleTimeoutMillis: 30_000, keepAlive: true });
+  const pool = new pg.Pool({
+    connectionString,
+    max: POOL,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 15_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
   pool.on('error', onError);
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
@@ -31,5 +38,8 @@ export async function migrate(db: Db): Promise<string[]> {
 
 /** Whether the database answers. */
 export async function healthy(db: Db): Promise<boolean> {
-  return sql`select 1`.execute(db).then(() => true, () => false);
+  return sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  );
 }

@@ -2,7 +2,7 @@ import type { Db } from './database.ts';
 import type { ClientRow, OrganisationRow, ReceiverRow } from './schema.ts';
 
 /** One function (discipline at an organisation) that may ask for or receive data. */
-export interface Function {
+export interface CareFunction {
   readonly organisation: string;
   readonly sector: string;
   readonly discipline: string;
@@ -14,7 +14,7 @@ export interface Directory {
   readonly clients: ReadonlyMap<string, ClientRow>;
   readonly receivers: readonly ReceiverRow[];
   /** Every function that some client or receiver is registered for. */
-  readonly functions: readonly Function[];
+  readonly functions: readonly CareFunction[];
 }
 
 /** Reads the directory from the store. Inactive clients and receivers are left out. */
@@ -25,26 +25,56 @@ export async function readDirectory(db: Db): Promise<Directory> {
     db.selectFrom('receiver').selectAll().where('active', '=', true).orderBy('id').execute(),
   ]);
   const byId = new Map(organisations.map((one) => [one.id, one]));
-  const functions = new Map<string, Function>();
+  const functions = new Map<string, CareFunction>();
   const add = (organisation: string, discipline: string) =>
-    functions.set(`${organisation}/${discipline}`, { organisation, sector: byId.get(organisation)?.sector ?? '', discipline });
+    functions.set(`${organisation}/${discipline}`, {
+      organisation,
+      sector: byId.get(organisation)?.sector ?? '',
+      discipline,
+    });
   for (const client of clients) for (const discipline of client.disciplines) add(client.organisation, discipline);
   for (const receiver of receivers) add(receiver.organisation, receiver.discipline);
-  return { organisations: byId, clients: new Map(clients.map((one) => [one.id, one])), receivers, functions: [...functions.values()] };
+  return {
+    organisations: byId,
+    clients: new Map(clients.map((one) => [one.id, one])),
+    receivers,
+    functions: [...functions.values()],
+  };
 }
 
-/** A directory that is read again when older than `maxAgeMs`. A withdrawn registration works on within that time, no longer. */
-export function cachedDirectory(db: Db, maxAgeMs: number, now: () => number): { get(): Promise<Directory>; refresh(): void } {
-  let held: { at: number; value: Promise<Directory> } | undefined;
+/** A directory that is held for a short while. */
+export interface HeldDirectory {
+  get(): Promise<Directory>;
+  /** The last one read, for a decision that cannot wait; undefined before the first. Asking for it starts a reading when it is old. */
+  last(): Directory | undefined;
+  refresh(): Promise<void>;
+}
+
+/** Reads the directory again when it is older than `maxAgeMs`. A withdrawn registration works on within that time, no longer. */
+export function heldDirectory(db: Db, maxAgeMs: number, now: () => number): HeldDirectory {
+  let reading: { at: number; value: Promise<Directory> } | undefined;
+  let last: Directory | undefined;
+  function read(): Promise<Directory> {
+    const value = readDirectory(db);
+    const own = { at: now(), value };
+    reading = own;
+    value.then(
+      (directory) => {
+        last = directory;
+      },
+      () => {
+        if (reading === own) reading = undefined;
+      },
+    );
+    return value;
+  }
+  const get = () => (reading && now() - reading.at <= maxAgeMs ? reading.value : read());
   return {
-    get() {
-      if (!held || now() - held.at > maxAgeMs) {
-        const value = readDirectory(db);
-        held = { at: now(), value };
-        value.catch(() => (held = undefined));
-      }
-      return held.value;
+    get,
+    last() {
+      get().catch(() => undefined);
+      return last;
     },
-    refresh: () => (held = undefined),
+    refresh: async () => void (await read()),
   };
 }

@@ -10,9 +10,11 @@ export async function readMasterKey(file: string | undefined, dataDir: string): 
   const path = file ?? join(dataDir, 'master.key');
   if (!file) await makeKey(path);
   const { mode } = await stat(path);
-  if (process.platform !== 'win32' && mode & 0o077) throw new Error(`The master key file may be read by others: chmod 600 ${path}`);
+  if (process.platform !== 'win32' && mode & 0o077)
+    throw new Error(`The master key file may be read by others: chmod 600 ${path}`);
   const text = (await readFile(path, 'utf8')).trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new Error(`The master key file must hold exactly 64 hexadecimal digits: ${path}`);
+  if (!/^[0-9a-f]{64}$/i.test(text))
+    throw new Error(`The master key file must hold exactly 64 hexadecimal digits: ${path}`);
   return Buffer.from(text, 'hex');
 }
 

@@ -54,13 +54,22 @@ const aad = (patient: string, type: string, id: string, version: number) => `${p
 
 /** Finds a patient by BSN and holds it for the rest of the transaction: writers of one patient take turns, so versions and lanes keep their order. */
 export async function lockPatientByBsn(trx: Db, vault: Vault, bsn: string): Promise<string | undefined> {
-  const { rows } = await sql<{ id: string }>`select id from patient where bsn_index = ${vault.bsnIndex(bsn)} and erased_at is null for no key update`.execute(trx);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from patient where bsn_index = ${vault.bsnIndex(bsn)} and erased_at is null for no key update`.execute(
+    trx,
+  );
   return rows[0]?.id;
 }
 
 /** Finds a patient by BSN through the keyed index. Erased patients are not found. */
 export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<string | undefined> {
-  const row = await db.selectFrom('patient').select('id').where('bsn_index', '=', vault.bsnIndex(bsn)).where('erased_at', 'is', null).executeTakeFirst();
+  const row = await db
+    .selectFrom('patient')
+    .select('id')
+    .where('bsn_index', '=', vault.bsnIndex(bsn))
+    .where('erased_at', 'is', null)
+    .executeTakeFirst();
   return row?.id;
 }
 
@@ -83,13 +92,25 @@ export async function loadFile(db: Db, vault: Vault, patient: string, now: Date)
   for (const one of rows) {
     const resource = openBody(dataKey, patient, one);
     if (one.kind === 'consent') consents.push(resource as Consent);
-    else resources.push({ type: one.type, id: one.id, version: one.version, category: one.category, labels: one.labels, author: one.author, exchange: one.exchange ?? undefined, resource });
+    else
+      resources.push({
+        type: one.type,
+        id: one.id,
+        version: one.version,
+        category: one.category,
+        labels: one.labels,
+        author: one.author,
+        exchange: one.exchange ?? undefined,
+        resource,
+      });
   }
   return { patient, dataKey, resources, consents, relations: row.relations ?? [] };
 }
 
 function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
-  const resource = JSON.parse(open(dataKey, row.body, aad(patient, row.type, row.id, row.version)).toString()) as Resource;
+  const resource = JSON.parse(
+    open(dataKey, row.body, aad(patient, row.type, row.id, row.version)).toString(),
+  ) as Resource;
   resource.meta = { ...resource.meta, versionId: String(row.version), lastUpdated: row.recorded_at.toISOString() };
   return resource;
 }
@@ -97,7 +118,10 @@ function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
 /** Adds a patient with a fresh data key; `bsn` may follow later. */
 export async function createPatient(trx: Db, vault: Vault, id: string, bsn: string | undefined): Promise<Buffer> {
   const wrapped = vault.newDataKey(id);
-  await trx.insertInto('patient').values({ id, bsn_index: bsn ? vault.bsnIndex(bsn) : null, wrapped_key: wrapped, erased_at: null }).execute();
+  await trx
+    .insertInto('patient')
+    .values({ id, bsn_index: bsn ? vault.bsnIndex(bsn) : null, wrapped_key: wrapped, erased_at: null })
+    .execute();
   return vault.dataKey(id, wrapped);
 }
 
@@ -107,36 +131,84 @@ export async function lockPatient(trx: Db, patient: string): Promise<void> {
 }
 
 /** Writes new versions of resources, each sealed under the patient's data key; what was current no longer is. Call with the patient locked. */
-export async function writeRecords(trx: Db, dataKey: Buffer, patient: string, records: readonly NewRecord[], now: Date): Promise<void> {
+export async function writeRecords(
+  trx: Db,
+  dataKey: Buffer,
+  patient: string,
+  records: readonly NewRecord[],
+  now: Date,
+): Promise<void> {
   if (records.length === 0) return;
   const ids = records.map((one) => one.resource.id);
   const { rows } = await sql<{ type: string; id: string; version: number }>`
-    update resource set current = false where patient = ${patient} and current and id = any(${ids}::uuid[]) returning type, id, version`.execute(trx);
+    update resource set current = false where patient = ${patient} and current and id = any(${ids}::uuid[]) returning type, id, version`.execute(
+    trx,
+  );
   const versions = new Map(rows.map((row) => [`${row.type}/${row.id}`, row.version]));
   await trx
     .insertInto('resource')
     .values(
       records.map(({ resource, category, labels, author, source, exchange }) => {
         const version = (versions.get(`${resource.resourceType}/${resource.id}`) ?? 0) + 1;
-        const body = seal(dataKey, Buffer.from(JSON.stringify(resource)), aad(patient, resource.resourceType, resource.id, version));
-        return { patient, type: resource.resourceType, id: resource.id, version, current: true, category, labels: [...labels], author, source, exchange: exchange ?? null, recorded_at: now, body };
+        const body = seal(
+          dataKey,
+          Buffer.from(JSON.stringify(resource)),
+          aad(patient, resource.resourceType, resource.id, version),
+        );
+        return {
+          patient,
+          type: resource.resourceType,
+          id: resource.id,
+          version,
+          current: true,
+          category,
+          labels: [...labels],
+          author,
+          source,
+          exchange: exchange ?? null,
+          recorded_at: now,
+          body,
+        };
       }),
     )
     .execute();
 }
 
 /** Writes a version of a Consent. `version` is the one it replaces plus one; a concurrent writer fails on the primary key. */
-export async function writeConsent(trx: Db, dataKey: Buffer, patient: string, consent: Consent & { id: string }, version: number, recorder: string, now: Date): Promise<void> {
-  await trx.updateTable('consent').set({ current: false }).where('patient', '=', patient).where('id', '=', consent.id).where('current', '=', true).execute();
+export async function writeConsent(
+  trx: Db,
+  dataKey: Buffer,
+  patient: string,
+  consent: Consent & { id: string },
+  version: number,
+  recorder: string,
+  now: Date,
+): Promise<void> {
+  await trx
+    .updateTable('consent')
+    .set({ current: false })
+    .where('patient', '=', patient)
+    .where('id', '=', consent.id)
+    .where('current', '=', true)
+    .execute();
   const body = seal(dataKey, Buffer.from(JSON.stringify(consent)), aad(patient, 'Consent', consent.id, version));
-  await trx.insertInto('consent').values({ patient, id: consent.id, version, current: true, recorder, recorded_at: now, body }).execute();
+  await trx
+    .insertInto('consent')
+    .values({ patient, id: consent.id, version, current: true, recorder, recorded_at: now, body })
+    .execute();
 }
 
 /** The patient whose record holds this consent. */
 export async function patientOfConsent(db: Db, id: string): Promise<string | undefined> {
-  const row = await db.selectFrom('consent').select('patient').where('id', '=', id).where('current', '=', true).executeTakeFirst();
+  const row = await db
+    .selectFrom('consent')
+    .select('patient')
+    .where('id', '=', id)
+    .where('current', '=', true)
+    .executeTakeFirst();
   return row?.patient;
 }
 
 /** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */
-export const sealRaw = (dataKey: Buffer, exchange: string, bytes: Uint8Array): Buffer => seal(dataKey, bytes, `raw/${exchange}`);
+export const sealRaw = (dataKey: Buffer, exchange: string, bytes: Uint8Array): Buffer =>
+  seal(dataKey, bytes, `raw/${exchange}`);

@@ -30,7 +30,13 @@ const TAG = 16;
 export function createVault(masterKey: Uint8Array): Vault {
   if (masterKey.length !== 32) throw new Error('The master key must be exactly 32 bytes.');
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `gezinspoort/${purpose}/v1`, 32));
-  const keys = { wrap: derive('wrap'), bsn: derive('bsn-index'), digest: derive('digest'), id: derive('stable-id'), secret: derive('secret') };
+  const keys = {
+    wrap: derive('wrap'),
+    bsn: derive('bsn-index'),
+    digest: derive('digest'),
+    id: derive('stable-id'),
+    secret: derive('secret'),
+  };
   const pairwise = new Map<string, Buffer>();
   return {
     newDataKey: (patient) => seal(keys.wrap, randomBytes(32), `data-key/${patient}`),
@@ -41,8 +47,8 @@ export function createVault(masterKey: Uint8Array): Vault {
     sealSecret: (name, plain) => seal(keys.secret, plain, `secret/${name}`),
     openSecret: (name, sealed) => open(keys.secret, sealed, `secret/${name}`),
     pairwiseKey(organisation) {
-      let key = pairwise.get(organisation);
-      if (!key) pairwise.set(organisation, (key = derive(`pairwise/${organisation}`)));
+      const key = pairwise.get(organisation) ?? derive(`pairwise/${organisation}`);
+      pairwise.set(organisation, key);
       return key;
     },
   };

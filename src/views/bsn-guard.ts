@@ -12,8 +12,8 @@ const PROFESSIONAL_SYSTEMS: ReadonlySet<string> = new Set(
   ['agb-z', 'uzi-nr-pers', 'uzi-nr-sys', 'ura', 'big'].map((name) => `http://fhir.nl/fhir/NamingSystem/${name}`),
 );
 
-/** Code systems with nine-digit codes that pass the 11-test now and then. */
-const LONG_CODE_SYSTEMS: ReadonlySet<string> = new Set(['http://snomed.info/sct', 'http://loinc.org']);
+/** The code system with nine-digit codes: one in eleven of them passes the 11-test. */
+const SNOMED = 'http://snomed.info/sct';
 
 /** Nine digits that stand alone, plain or in the usual groups. A Dutch number behind a country code is a telephone. */
 const NINE = /(?<!\d|(?:\+|00)31[ -]?)(?:\d{9}|\d{4}([ .-])\d{2}\1\d{3}|\d{3}([ .-])\d{3}\2\d{3})(?!\d)/g;
@@ -41,7 +41,7 @@ export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
 export function isBsnCoding(coding: Record<string, unknown>): boolean {
   const { system, code } = coding;
   if (typeof system === 'string' && isBsnSystem(system)) return true;
-  if (typeof system === 'string' && LONG_CODE_SYSTEMS.has(system)) return false;
+  if (system === SNOMED) return false;
   return typeof code === 'string' && holdsBsn(code);
 }
 

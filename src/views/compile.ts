@@ -119,7 +119,7 @@ function nodesOf(
 function typed(scope: Scope, place: Place, name: string): Node {
   const { datatypes } = scope.context;
   const json = datatypes.primitives[name];
-  if (json) return leaf({ ...place, hidden: place.hidden | hiddenPrimitive(name) }, json, SCANNED.has(name));
+  if (json) return leaf({ ...place, hidden: place.hidden | hiddenPrimitive(name) }, json, !NOT_SCANNED.has(name));
   const shape = datatypes.shapes[name];
   if (shape) return shaped(scope, place, name, shape);
   scope.context.problem(`${scope.where}${place.path} has the unknown type ${name}.`);
@@ -143,6 +143,8 @@ function shaped(scope: Scope, place: Place, name: string, shape: Shape): Branch 
   scope.open.set(name, made);
   fill(scope, children, { ...place, hidden }, shape.of, shape.elements);
   scope.open.delete(name);
+  const code = children.get('code');
+  if (shape.of === 'Coding' && code?.kind === 'leaf') children.set('code', { ...code, scan: false });
   return made;
 }
 
@@ -204,19 +206,8 @@ const HIDDEN_TYPES: Readonly<Record<string, number>> = {
   Attachment: HIDDEN.opaque | HIDDEN.freetext,
 };
 
-/** Texts that may hold anything. Codes are looked at with their system (bsn-guard.ts); dates and numbers have a form of their own. */
-const SCANNED: ReadonlySet<string> = new Set([
-  'string',
-  'freetext',
-  'uri',
-  'url',
-  'canonical',
-  'id',
-  'integer',
-  'decimal',
-  'unsignedInt',
-  'positiveInt',
-]);
+/** What may hold nine digits in a row. The code of a Coding is looked at with its system (bsn-guard.ts). */
+const NOT_SCANNED: ReadonlySet<string> = new Set(['boolean', 'base64Binary']);
 
 /** Containers of anything, and what the projection writes itself. */
 const NEVER_NAMED: ReadonlySet<string> = new Set([

@@ -28,10 +28,10 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   if (typeof seen === 'string') return withheld(seen);
   const type = seen.types.get(resource.resourceType);
   if (!type) return withheld('type-not-in-view');
-  if (seen.codes && !hasListedCode(resource, type, seen.codes)) return withheld('code-not-in-view');
 
   const thirdParty = redactions.has('third-party') ? view.limits.thirdParty.get(resource.resourceType) : undefined;
   if (redactions.has('third-party') && !thirdParty) return withheld('no-redaction-rule');
+  if (seen.codes && !hasListedCode(resource, type, seen.codes, thirdParty?.keep)) return withheld('code-not-in-view');
   const noBsn = !view.bsn || redactions.has('bsn');
   if (noBsn && holdsBsn(resource.id ?? '')) return withheld('nothing-left');
 
@@ -75,11 +75,18 @@ function seenIn(
   return view.categories.get(category) ?? 'category-not-in-view';
 }
 
-function hasListedCode(resource: Resource, type: TypeView, codes: CodeList): boolean {
+/** Looks only at elements that stay: a masked value that passes a list would tell that it is on the list. */
+function hasListedCode(
+  resource: Resource,
+  type: TypeView,
+  codes: CodeList,
+  keep: ReadonlySet<string> | undefined,
+): boolean {
   if (type.codesAt === undefined) return false;
   if (type.codesAt === 'any') return true;
   const source = resource as unknown as Record<string, unknown>;
-  return type.codesAt.some((key) => holdsConcept(codes, source[key]));
+  const stays = (key: string): boolean => keep?.has(type.root.children.get(key)?.element ?? '') ?? true;
+  return type.codesAt.some((key) => stays(key) && holdsConcept(codes, source[key]));
 }
 
 function maskOf(address: boolean, thirdParty: boolean, noBsn: boolean): number {

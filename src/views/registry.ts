@@ -25,6 +25,27 @@ export interface CompiledSet {
 
 export type ViewsResult = { ok: true; views: Views } | { ok: false; problems: string[] };
 
+/** Knows which elements FHIR R4 has, as the definitions in fhir/ do. */
+export interface ElementSource {
+  /** `('Observation.component', 'code')`; undefined when there is no such element. */
+  element(typeName: string, elementName: string): unknown;
+}
+
+/** The views in a folder `profiles/views/`, for the start of the gateway: throws with every problem in one message. */
+export async function loadViews(folder: string, known: ElementSource): Promise<Views> {
+  const result = readViews(folder, isElementOf(known));
+  if (result.ok) return result.views;
+  throw new Error(`The views cannot be used:\n${result.problems.join('\n')}`);
+}
+
+/** Whether a path (`Observation.component.code`) is an element that the definitions know. */
+export function isElementOf(known: ElementSource): (path: string) => boolean {
+  return (path) => {
+    const dot = path.lastIndexOf('.');
+    return known.element(path.slice(0, dot), path.slice(dot + 1)) !== undefined;
+  };
+}
+
 /** The files of profiles/ that views are made of, by name without `.json`, unread by anyone yet. */
 export interface ViewFiles {
   readonly views: ReadonlyMap<string, unknown>;
@@ -33,14 +54,14 @@ export interface ViewFiles {
 }
 
 /**
- * Reads the folder `profiles/` and compiles its views. With `isElement` (`Observation.component.code`, `Observation.value[x]`,
+ * Reads the folder `profiles/views/` (and `valuesets/` beside it) and compiles its views. With `isElement` (`Observation.component.code`, `Observation.value[x]`,
  * `HumanName.family`: is this an element of FHIR R4?) a path that does not exist is refused. All problems are found at once;
  * with any, there are no views, and the gateway does not start.
  */
-export function readViews(profiles: string, isElement: (path: string) => boolean): ViewsResult {
+export function readViews(viewsFolder: string, isElement: (path: string) => boolean): ViewsResult {
   const problems: string[] = [];
-  const folder = (...path: string[]): Map<string, unknown> => readFolder(join(profiles, ...path), problems);
-  const files = { views: folder('views'), elements: folder('views', 'elements'), valueSets: folder('valuesets') };
+  const folder = (...path: string[]): Map<string, unknown> => readFolder(join(viewsFolder, ...path), problems);
+  const files = { views: folder(), elements: folder('elements'), valueSets: folder('..', 'valuesets') };
   return problems.length > 0 ? { ok: false, problems } : buildViews(files, isElement);
 }
 

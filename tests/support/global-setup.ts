@@ -12,7 +12,10 @@ declare module 'vitest' {
 /** Starts one embedded PostgreSQL for the whole test run and stops it afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await temporaryFolder();
-  const server = await startEmbedded({ dataDir, log: () => {} });
+  const server = await startEmbedded({ dataDir, log: () => {} }).catch(async (error) => {
+    await removeDataDir(dataDir);
+    throw error;
+  });
   project.provide('postgresUrl', server.connectionString);
   return async () => {
     await server.stop();

@@ -66,5 +66,7 @@ const bearerToken = (header: string | undefined): string | undefined =>
 function refuse(res: Response, error: 'invalid_token' | undefined, expected: string): void {
   const challenge = error ? `, error="${error}", error_description="Send ${expected}."` : '';
   res.status(401).set({ 'WWW-Authenticate': `Bearer realm="gezinspoort"${challenge}`, 'Cache-Control': 'no-store' });
-  res.type('application/fhir+json').send(JSON.stringify(toOutcome([{ code: error ? 'token-invalid' : 'token-missing', expected }])));
+  res
+    .type('application/fhir+json')
+    .send(JSON.stringify(toOutcome([{ code: error ? 'token-invalid' : 'token-missing', expected }])));
 }

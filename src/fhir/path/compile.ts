@@ -26,9 +26,10 @@ import {
   XorAtom,
 } from '@medplum/core';
 import type { Definitions } from '../definitions.ts';
+import { compileFast } from './fast.ts';
 import { compileFunction } from './functions.ts';
 import { isOfType, typeFromAtom } from './is-type.ts';
-import { type Node, pushChildren, rootNode } from './node.ts';
+import { type Json, type Node, pushChildren, rootNode } from './node.ts';
 import {
   arithmetic,
   bool,
@@ -75,13 +76,48 @@ export function compilePath(expression: string, scope: PathScope): Path {
   return compileAtom(parse(expression), scope);
 }
 
+/** A compiled condition on one item. */
+export type Condition = (item: Node, context: PathContext) => boolean;
+
+/** Compiles an expression that is asked for its truth only; simple ones run on plain JSON. Otherwise as `compilePath`. */
+export function compileCondition(expression: string, scope: PathScope): Condition {
+  const atom = parse(expression);
+  const path = compileAtom(atom, scope);
+  const fast = compileFast(atom, scope);
+  const general: Condition = (item, context) => {
+    context.self = item;
+    return truth(path([item], context)) === true;
+  };
+  if (!fast) return general;
+  return (item, context) => {
+    const { value } = item;
+    if (item.type !== undefined || typeof value !== 'object' || value === null) return general(item, context);
+    return fast(value as Json) ?? general(item, context);
+  };
+}
+
+/** Comments, and the quoted parts in which none can be. */
+const COMMENT = /'(?:\\[\s\S]|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
 /** Parses the whole text: the parser alone would ignore what follows a complete expression. */
 export function parse(expression: string): Atom {
+  const text = expression.replace(COMMENT, (part) => (part.startsWith('/') ? ' ' : part));
   try {
-    return parseFhirPath(`(${expression}\n)`).child;
+    if (!isBalanced(text.replace(COMMENT, "''"))) throw new Error();
+    return parseFhirPath(`(${text})`).child;
   } catch {
     throw new PathSyntaxError(`not a FHIRPath expression: ${expression}`);
   }
+}
+
+/** True when round brackets pair up and never close more than was opened. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const sign of text) {
+    if (sign === '(') depth++;
+    if (sign === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** Compiles one node of the syntax tree. */
@@ -119,8 +155,8 @@ function symbol(name: string, scope: PathScope, starts: boolean): Path {
   if (name === '%resource' || name === '%rootResource' || name === '%context') {
     return (input, context) => (context.resource ? [context.resource] : input);
   }
-  const constant = CONSTANTS[name];
-  if (constant) return () => constant;
+  const known = CONSTANTS.get(name);
+  if (known) return () => known;
   if (marked) throw new PathSyntaxError(`unknown variable ${name}`);
   const { definitions } = scope;
   return (input) => {
@@ -133,11 +169,23 @@ function symbol(name: string, scope: PathScope, starts: boolean): Path {
   };
 }
 
-const CONSTANTS: Record<string, Node[]> = {
-  '%sct': [rootNode('http://snomed.info/sct', 'string')],
-  '%loinc': [rootNode('http://loinc.org', 'string')],
-  '%ucum': [rootNode('http://unitsofmeasure.org', 'string')],
-};
+/** True for an expression of literals only, such as a union of codes. */
+function isConstant(atom: Atom): boolean {
+  if (atom instanceof InfixOperatorAtom) return isConstant(atom.left) && isConstant(atom.right);
+  return atom instanceof LiteralAtom;
+}
+
+/** Evaluates at once what no input can change. */
+function constant(path: Path): Path {
+  const result = path(EMPTY, { slots: [], self: undefined, index: 0, resource: undefined });
+  return () => result;
+}
+
+const CONSTANTS = new Map<string, Node[]>([
+  ['%sct', [rootNode('http://snomed.info/sct', 'string')]],
+  ['%loinc', [rootNode('http://loinc.org', 'string')]],
+  ['%ucum', [rootNode('http://unitsofmeasure.org', 'string')]],
+]);
 
 const unquote = (name: string): string => name.replace(/^['"`]|['"`]$/g, '');
 
@@ -165,7 +213,8 @@ function infix(atom: InfixOperatorAtom, scope: PathScope, sub: (child: Atom) => 
     return (input, context) => arithmetic('*', left(input, context), [rootNode(-1, 'integer')]);
   }
   const right = sub(atom.right);
-  return binary(atom, left, right);
+  const path = binary(atom, left, right);
+  return isConstant(atom) ? constant(path) : path;
 }
 
 function binary(atom: InfixOperatorAtom, left: Path, right: Path): Path {

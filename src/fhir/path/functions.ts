@@ -63,7 +63,11 @@ const FUNCTIONS: Record<string, Maker> = {
   iif: ([condition, yes, no]) => {
     const when = needed(condition);
     const then = needed(yes);
-    return (input, context) => (truth(when(input, context)) ? then(input, context) : no ? no(input, context) : EMPTY);
+    return (input, context) => {
+      const run = (path: Path): Node[] =>
+        input.length === 1 ? within(path, input[0] as Node, context.index, context) : path(input, context);
+      return truth(run(when)) ? run(then) : no ? run(no) : EMPTY;
+    };
   },
   distinct: () => (input) => distinct(input),
   isDistinct: () => (input) => bool(distinct(input).length === input.length),
@@ -74,6 +78,24 @@ const FUNCTIONS: Record<string, Maker> = {
   union: ([other]) => {
     const more = needed(other);
     return (input, context) => distinct([...input, ...more(rootOf(input, context), context)]);
+  },
+  intersect: ([other]) => setFunction(other, (item, set) => isIn(item, set), distinct),
+  exclude: ([other]) =>
+    setFunction(
+      other,
+      (item, set) => !isIn(item, set),
+      (items) => items,
+    ),
+  subsetOf: ([other]) => {
+    const superset = needed(other);
+    return (input, context) => {
+      const all = superset(rootOf(input, context), context);
+      return bool(input.every((item) => isIn(item, all)));
+    };
+  },
+  supersetOf: ([other]) => {
+    const subset = needed(other);
+    return (input, context) => bool(subset(rootOf(input, context), context).every((item) => isIn(item, input)));
   },
   allTrue: () => (input) => bool(input.every((item) => item.value === true)),
   anyTrue: () => (input) => bool(input.some((item) => item.value === true)),
@@ -173,7 +195,8 @@ function rootOf(input: Node[], context: PathContext): Node[] {
 function number(input: Node[], accept: (value: number) => boolean, type: string): Node[] {
   const value = single(input)?.value;
   if (typeof value === 'boolean') return [rootNode(value ? 1 : 0, type)];
-  const parsed = typeof value === 'string' && /^[+-]?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  const form = type === 'integer' ? /^[+-]?\d+$/ : /^[+-]?\d+(\.\d+)?$/;
+  const parsed = typeof value === 'string' && form.test(value) ? Number(value) : value;
   return typeof parsed === 'number' && accept(parsed) ? [rootNode(parsed, type)] : EMPTY;
 }
 
@@ -192,6 +215,20 @@ function within(path: Path, item: Node, index: number, context: PathContext): No
 function test(path: Path, item: Node, index: number, context: PathContext): boolean {
   return truth(within(path, item, index, context)) === true;
 }
+
+function setFunction(
+  other: Path | undefined,
+  keep: (item: Node, set: Node[]) => boolean,
+  finish: (items: Node[]) => Node[],
+): Path {
+  const set = needed(other);
+  return (input, context) => {
+    const items = set(rootOf(input, context), context);
+    return finish(input.filter((item) => keep(item, items)));
+  };
+}
+
+const isIn = (item: Node, set: Node[]): boolean => set.some((each) => itemEquals(item, each) === true);
 
 function distinct(items: Node[]): Node[] {
   const out: Node[] = [];
@@ -262,7 +299,7 @@ function libraryFunction(atom: FunctionAtom, args: Path[]): Path {
 
 const LIBRARY = new Set(
   (
-    'allFalse anyFalse subsetOf supersetOf intersect exclude toBoolean convertsToBoolean convertsToInteger toDate ' +
+    'allFalse anyFalse toBoolean convertsToBoolean convertsToInteger toDate ' +
     'convertsToDate toDateTime convertsToDateTime convertsToDecimal toQuantity convertsToQuantity convertsToString ' +
     'toTime convertsToTime substring matches replaceMatches toChars abs ceiling exp floor ln log power sqrt truncate ' +
     'between type resolve getResourceKey getReferenceKey'

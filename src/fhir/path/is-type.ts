@@ -19,16 +19,18 @@ export function isOfType(item: Node, type: TypeSpecifier, definitions: Definitio
   const own = typeNameOf(item);
   if (own === undefined) return false;
   if (!type.system && definitions.isA(own, type.name)) return true;
-  const system = SYSTEM[type.name];
+  const system = SYSTEM.get(type.name);
   return system?.has(own) === true && (type.system || item.type === undefined || /^[A-Z]/.test(type.name));
 }
 
-const SYSTEM: Record<string, Set<string>> = {
-  String: new Set(['string', 'code', 'id', 'uri', 'url', 'canonical', 'markdown', 'oid', 'uuid', 'base64Binary']),
-  Boolean: new Set(['boolean']),
-  Integer: new Set(['integer', 'positiveInt', 'unsignedInt']),
-  Decimal: new Set(['decimal']),
-  Date: new Set(['date']),
-  DateTime: new Set(['dateTime', 'instant']),
-  Time: new Set(['time']),
-};
+const SYSTEM = new Map<string, Set<string>>(
+  Object.entries({
+    String: new Set(['string', 'code', 'id', 'uri', 'url', 'canonical', 'markdown', 'oid', 'uuid', 'base64Binary']),
+    Boolean: new Set(['boolean']),
+    Integer: new Set(['integer', 'positiveInt', 'unsignedInt']),
+    Decimal: new Set(['decimal']),
+    Date: new Set(['date']),
+    DateTime: new Set(['dateTime', 'instant']),
+    Time: new Set(['time']),
+  }),
+);

@@ -33,12 +33,14 @@ const DATE_LIKE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\
 const DATE_TYPES = new Set(['date', 'dateTime', 'instant']);
 
 function isDate(node: Node): boolean {
-  return DATE_TYPES.has(node.type ?? '') && typeof node.value === 'string' && DATE_LIKE.test(node.value);
+  const { type, value } = node;
+  return type !== undefined && typeof value === 'string' && DATE_TYPES.has(type) && DATE_LIKE.test(value);
 }
 
 /** Equality of two items (FHIRPath §6.1); `undefined` where dates differ in precision. */
 export function itemEquals(left: Node, right: Node): boolean | undefined {
   if (left.value === right.value) return true;
+  if (typeof left.value === 'number' && typeof right.value === 'number') return false;
   if (isDate(left) || isDate(right))
     return compareDates(String(left.value), String(right.value), (order) => order === 0);
   return deepEquals(left.value, right.value);

@@ -26,9 +26,10 @@ const SYSTEM = 'HL70357';
 const OWN_SYSTEM = 'GEZINSPOORT';
 
 /**
- * The application acknowledgement of a message (HL7 v2 §2.9.2): sender and receiver change places, MSA-2 repeats MSH-10, and the version, separators and character set are the
- * message's own. From 2.5 each error is an ERR segment of its own; before, all stand in ERR-1, and the first text in MSA-3. Without a usable MSH the header is a
- * general one and MSA-2 is empty.
+ * The application acknowledgement of a message (HL7 v2 §2.9.2): sender and receiver change places, MSA-2 repeats
+ * MSH-10, and the version, separators and character set are the message's own. From 2.5 each error is an ERR segment of
+ * its own; before, all stand in ERR-1, and the first text in MSA-3. Without a usable MSH the header is a general one
+ * and MSA-2 is empty.
  */
 export function buildAck(message: Envelope | undefined, ack: Ack): string {
   const separators = message?.separators ?? USUAL_SEPARATORS;

@@ -22,12 +22,15 @@ const CHARSETS: readonly Charset[] = ['ASCII', '8859/1', '8859/15', 'UNICODE UTF
 /** Is this one of the character sets of HL7 table 0211 that are read here? */
 export const isCharset = (name: string): name is Charset => (CHARSETS as readonly string[]).includes(name);
 
-/** What the bytes are in the character set that they are said to be in; `windows`: Windows-1252 was sent under the name of 8859/1. */
+/**
+ * What the bytes are in the character set that they are said to be in; `windows`: Windows-1252 was sent under the name
+ * of 8859/1.
+ */
 export type Decoded = { ok: true; text: string; windows: boolean } | { ok: false; message: string };
 
 /**
- * Bytes → text, refusing bytes that the character set does not have. Text that is UTF-8 throughout, though 8859 is declared, is refused too: each accented letter
- * would become two wrong ones, in names for instance.
+ * Bytes → text, refusing bytes that the character set does not have. Text that is UTF-8 throughout, though 8859 is
+ * declared, is refused too: each accented letter would become two wrong ones, in names for instance.
  */
 export function decode(bytes: Uint8Array, charset: Charset): Decoded {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

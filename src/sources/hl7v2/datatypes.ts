@@ -1,6 +1,7 @@
 /**
- * How a field or component is read. `code`: an identifier or code (ID, IS, SI, NM, ST of one word): its first component, since later versions of HL7 v2 add components
- * behind it. `text`: free text (ST, TX, FT): all of it, stray separators included. `time`: TS, DTM or DT. The rest are composites.
+ * How a field or component is read. `code`: an identifier or code (ID, IS, SI, NM, ST of one word): its first
+ * component, since later versions of HL7 v2 add components behind it. `text`: free text (ST, TX, FT): all of it, stray
+ * separators included. `time`: TS, DTM or DT. The rest are composites.
  */
 export type DataType = SimpleType | CompositeType;
 
@@ -25,7 +26,10 @@ export type CompositeType =
   | 'XPN'
   | 'XTN';
 
-/** The composite data types (HL7 v2 §2A), also for their older and newer forms: CE reads CWE, XPN.1 and XCN.2 read a plain surname. */
+/**
+ * The composite data types (HL7 v2 §2A), also for their older and newer forms: CE reads CWE, XPN.1 and XCN.2 read a
+ * plain surname.
+ */
 export const COMPOSITES: { readonly [type in CompositeType]: readonly Component[] } = {
   CE: [
     [1, 'code'],

@@ -2,14 +2,18 @@ import { decode, isCharset } from './charset.ts';
 import { readEnvelope } from './envelope.ts';
 import type { Charset, Envelope, Hl7Issue } from './types.ts';
 
-/** The text of a message with its header and what was noticed, or why it cannot be read (with the header where there is a usable one). */
+/**
+ * The text of a message with its header and what was noticed, or why it cannot be read (with the header where there is
+ * a usable one).
+ */
 export type DecodeResult =
   | { ok: true; text: string; envelope: Envelope; warnings: Hl7Issue[] }
   | { ok: false; envelope: Envelope | undefined; issue: Hl7Issue };
 
 /**
- * Bytes → text by the character set that MSH-18 names (HL7 v2 §2.15.9.18). Dutch senders without MSH-18 mean ISO 8859-1: that is assumed, and said.
- * Control characters are refused: FHIR strings cannot hold them, and they have no meaning in HL7 v2 text.
+ * Bytes → text by the character set that MSH-18 names (HL7 v2 §2.15.9.18). Dutch senders without MSH-18 mean ISO
+ * 8859-1: that is assumed, and said. Control characters are refused: FHIR strings cannot hold them, and they have no
+ * meaning in HL7 v2 text.
  */
 export function decodeHl7(bytes: Uint8Array): DecodeResult {
   const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);

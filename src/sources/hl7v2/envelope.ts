@@ -7,8 +7,9 @@ const HEADER_LENGTH = 4_096;
 export type EnvelopeResult = { ok: true; envelope: Envelope } | { ok: false; issue: Hl7Issue };
 
 /**
- * The header of a message, read before its character set is known: `text` may be the bytes read as ISO 8859-1, for all that matters here is ASCII in every
- * character set that is accepted. The character set is ASCII until it has been decided.
+ * The header of a message, read before its character set is known: `text` may be the bytes read as ISO 8859-1, for all
+ * that matters here is ASCII in every character set that is accepted. The character set is ASCII until it has been
+ * decided.
  */
 export function readEnvelope(text: string): EnvelopeResult {
   if (!text.startsWith('MSH')) {

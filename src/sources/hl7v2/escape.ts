@@ -1,7 +1,10 @@
 import { decode } from './charset.ts';
 import type { Charset, Separators } from './types.ts';
 
-/** Escape sequences that are well formed, though nothing here acts on them (highlighting, layout, character set switches, local ones). */
+/**
+ * Escape sequences that are well formed, though nothing here acts on them (highlighting, layout, character set
+ * switches, local ones).
+ */
 const OTHER_SEQUENCE = /^(?:[HNP]|\.[a-z]{2}[+-]?\d{0,4}|[CM][0-9A-Fa-f]{4,6}|X(?:[0-9A-Fa-f]{2})*|Z[^\r\n]{0,80})$/;
 
 /** Characters that FHIR strings may hold: no control characters but tab, line feed and carriage return. */
@@ -9,8 +12,9 @@ const OTHER_SEQUENCE = /^(?:[HNP]|\.[a-z]{2}[+-]?\d{0,4}|[CM][0-9A-Fa-f]{4,6}|X(
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /**
- * A value as meant: escape sequences (HL7 v2 §2.7) replaced by what they stand for; `\.br\` is a line feed. Sequences that are unknown, or would give a control
- * character, stay as text, and so does a stray escape character: nothing a person wrote is lost.
+ * A value as meant: escape sequences (HL7 v2 §2.7) replaced by what they stand for; `\.br\` is a line feed. Sequences
+ * that are unknown, or would give a control character, stay as text, and so does a stray escape character: nothing a
+ * person wrote is lost.
  */
 export function unescapeText(text: string, separators: Separators, charset: Charset): string {
   const mark = separators.escape;
@@ -28,7 +32,7 @@ export function unescapeText(text: string, separators: Separators, charset: Char
       done = end + 1;
     }
     // A stray mark must not swallow the start of the next sequence.
-    start = meaning !== undefined || OTHER_SEQUENCE.test(name) ? text.indexOf(mark, end + 1) : end;
+    start = meaning !== undefined || (name !== '' && OTHER_SEQUENCE.test(name)) ? text.indexOf(mark, end + 1) : end;
   }
   return out + text.slice(done);
 }
@@ -67,7 +71,9 @@ function sequence(name: string, separators: Separators, charset: Charset): strin
     case '.br':
       return '\n';
     default:
-      return /^X(?:[0-9A-Fa-f]{2})+$/.test(name) ? hexadecimal(name.slice(1), charset) : undefined;
+      return name.startsWith('X') && /^X(?:[0-9A-Fa-f]{2})+$/.test(name)
+        ? hexadecimal(name.slice(1), charset)
+        : undefined;
   }
 }
 

@@ -1,11 +1,14 @@
 import type { DataType } from './datatypes.ts';
 
-/** One field: its number, its name in the named structure, its type, and whether it is `required` (`!`) or `repeats` (`*`). */
+/**
+ * One field: its number, its name in the named structure, its type, and whether it is `required` (`!`) or `repeats`
+ * (`*`).
+ */
 export type Field = readonly [number: number, name: string, type: DataType, mark?: '*' | '!' | '*!'];
 
 /**
- * The fields that are read, per segment (HL7 v2.5.1 chapters 2, 3, 4, 6, 7, 9 and 11; numbers and meanings are those of 2.4 too). A system that sends more needs only a line here.
- * OBX-5 is not in it: its type stands in OBX-2.
+ * The fields that are read, per segment (HL7 v2.5.1 chapters 2, 3, 4, 6, 7, 9 and 11; numbers and meanings are those of
+ * 2.4 too). A system that sends more needs only a line here. OBX-5 is not in it: its type stands in OBX-2.
  */
 export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
   MSH: [
@@ -207,5 +210,8 @@ export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
   ],
 };
 
-/** Segments that occur at most once in a message; each names or describes one patient, visit or document, so a second one must never be read as the same. */
+/**
+ * Segments that occur at most once in a message; each names or describes one patient, visit or document, so a second
+ * one must never be read as the same.
+ */
 export const ONCE: ReadonlySet<string> = new Set(['MSH', 'EVN', 'PID', 'PD1', 'PV1', 'PV2', 'TXA', 'RF1']);

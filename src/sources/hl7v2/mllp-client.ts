@@ -13,21 +13,27 @@ export interface MllpClientOptions {
 }
 
 /**
- * Why there is no answer. After `unsendable` and `not-connected` nothing was sent; after the others the message may have arrived: it is sent again with the same
- * control id, and the other side knows it.
+ * Why there is no answer. After `unsendable` and `not-connected` nothing was sent; after the others the message may
+ * have arrived: it is sent again with the same control id, and the other side knows it.
  */
 export type MllpFailure = 'unsendable' | 'not-connected' | 'timeout' | 'closed' | 'bad-answer';
 
 export type MllpAnswer = { ok: true; answer: Buffer } | { ok: false; code: MllpFailure };
 
 export interface MllpClient {
-  /** Sends one message (bytes without framing) and waits for its answer. Calls wait for one another: MLLP has one message under way at a time. Never rejects. */
+  /**
+   * Sends one message (bytes without framing) and waits for its answer. Calls wait for one another: MLLP has one
+   * message under way at a time. Never rejects.
+   */
   send(message: Uint8Array): Promise<MllpAnswer>;
   /** Waits for what is under way and closes the connection. */
   close(): Promise<void>;
 }
 
-/** A client that connects when it has something to send, keeps its connection, and makes a new one after any failure: a late answer must not be taken for that of the next message. */
+/**
+ * A client that connects when it has something to send, keeps its connection, and makes a new one after any failure: a
+ * late answer must not be taken for that of the next message.
+ */
 export function createMllpClient(options: MllpClientOptions): MllpClient {
   let socket: Socket | undefined;
   let queue: Promise<unknown> = Promise.resolve();

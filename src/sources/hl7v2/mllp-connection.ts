@@ -33,8 +33,9 @@ export interface Connection {
 }
 
 /**
- * Reads messages from one socket and answers them one by one, in order. While a message is handled nothing is read: a fast sender waits in its own buffers. What was complete before the stream
- * broke is still handled and answered; then the connection closes.
+ * Reads messages from one socket and answers them one by one, in order. While a message is handled nothing is read: a
+ * fast sender waits in its own buffers. What was complete before the stream broke is still handled and answered; then
+ * the connection closes.
  */
 export function serveConnection(socket: Socket, peer: MllpPeer, options: ConnectionOptions): Connection {
   const deframer = createDeframer(options.maxBytes);

@@ -23,8 +23,9 @@ export interface Deframer {
 }
 
 /**
- * Turns a stream of bytes, cut anywhere, into messages of at most `maxBytes`. Anything but line ends between the blocks, a block that starts inside another, or an FS without its CR is
- * broken framing: bytes are never skipped, for they may be a message that somebody believes to be sent.
+ * Turns a stream of bytes, cut anywhere, into messages of at most `maxBytes`. Anything but line ends between the
+ * blocks, a block that starts inside another, or an FS without its CR is broken framing: bytes are never skipped, for
+ * they may be a message that somebody believes to be sent.
  */
 export function createDeframer(maxBytes: number): Deframer {
   let state: 'between' | 'inside' | 'ending' | 'broken' = 'between';
@@ -85,7 +86,10 @@ export function createDeframer(maxBytes: number): Deframer {
   return { push, inFrame: () => state === 'inside' || state === 'ending' };
 }
 
-/** A message in its MLLP block; undefined when it holds the block characters itself (no character set of HL7 v2 that is read here needs them). */
+/**
+ * A message in its MLLP block; undefined when it holds the block characters itself (no character set of HL7 v2 that is
+ * read here needs them).
+ */
 export function toFrame(message: Uint8Array): Buffer | undefined {
   if (message.includes(VT) || message.includes(FS)) return undefined;
   return Buffer.concat([Buffer.of(VT), message, Buffer.of(FS, CR)]);

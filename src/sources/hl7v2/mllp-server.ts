@@ -6,18 +6,30 @@ export interface MllpServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly host: string;
-  /** Key, certificate and, to ask for one from the peer, `ca` with `requestCert` and `rejectUnauthorized`. Without: plain TCP. */
+  /**
+   * Key, certificate and, to ask for one from the peer, `ca` with `requestCert` and `rejectUnauthorized`. Without:
+   * plain TCP.
+   */
   readonly tls?: TlsOptions;
-  /** MLLP knows no login: the address is all there is (besides a TLS certificate). IPv4 comes as `192.0.2.1`, also over IPv6 sockets. */
+  /**
+   * MLLP knows no login: the address is all there is (besides a TLS certificate). IPv4 comes as `192.0.2.1`, also over
+   * IPv6 sockets.
+   */
   readonly allowPeer: (address: string) => boolean;
   /** Largest message in bytes, without its framing. */
   readonly maxBytes: number;
   /** Silence between two messages, in ms, after which the connection is closed. */
   readonly idleTimeoutMs: number;
-  /** From the first byte of a message to its last, in ms; also for the TLS handshake and for the peer to take the answer. */
+  /**
+   * From the first byte of a message to its last, in ms; also for the TLS handshake and for the peer to take the
+   * answer.
+   */
   readonly frameTimeoutMs: number;
   readonly maxConnections: number;
-  /** One message → its acknowledgement, or undefined to close without one. A throw closes too: an acknowledgement is never made up. */
+  /**
+   * One message → its acknowledgement, or undefined to close without one. A throw closes too: an acknowledgement is
+   * never made up.
+   */
   readonly handle: (frame: Buffer, peer: MllpPeer) => Promise<string | undefined>;
   /** Called when a connection is refused or ends other than by its peer's wish. */
   readonly onProblem?: (problem: MllpProblem, peer: MllpPeer) => void;
@@ -31,7 +43,10 @@ export interface MllpServer {
   close(): Promise<void>;
 }
 
-/** Listens for HL7 v2 over MLLP. Per connection one message at a time, answered in order. Rejects when the port cannot be had. */
+/**
+ * Listens for HL7 v2 over MLLP. Per connection one message at a time, answered in order. Rejects when the port cannot
+ * be had.
+ */
 export async function startMllp(options: MllpServerOptions): Promise<MllpServer> {
   const open = new Set<Connection>();
   const handshakes = new Map<string, Socket>();
@@ -65,14 +80,13 @@ export async function startMllp(options: MllpServerOptions): Promise<MllpServer>
     const secure = createTlsServer({ ...tls, ...SOCKETS, handshakeTimeout: options.frameTimeoutMs });
     secure.on('connection', (socket: Socket) => {
       if (!admit(socket)) return;
-      const name = nameOf(socket);
+      const [name, peer] = [nameOf(socket), peerOf(socket)];
       handshakes.set(name, socket);
-      socket.once('close', () => handshakes.delete(name));
+      socket.once('close', () => {
+        if (handshakes.delete(name) && !closing) options.onProblem?.('tls-failed', peer);
+      });
     });
-    secure.on('tlsClientError', (_error, socket) => {
-      if (handshakes.delete(nameOf(socket))) options.onProblem?.('tls-failed', peerOf(socket));
-      socket.destroy();
-    });
+    secure.on('tlsClientError', (_error, socket) => socket.destroy());
     secure.on('secureConnection', (socket) => {
       handshakes.delete(nameOf(socket));
       serve(socket);

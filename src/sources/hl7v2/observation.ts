@@ -8,8 +8,9 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 const DIGITS = 15;
 
 /**
- * An OBX with its `values`: OBX-5 read by the type that OBX-2 names (HL7 v2 §7.4.2), one object per repetition: `{number}`, `{text}`, `{coded}`, `{dateTime}` or `{data}`. A structured numeric (SN) is a text such as
- * `>100`: as a number it would lose its comparator. A type that is not read is a problem, never a guess.
+ * An OBX with its `values`: OBX-5 read by the type that OBX-2 names (HL7 v2 §7.4.2), one object per repetition:
+ * `{number}`, `{text}`, `{coded}`, `{dateTime}` or `{data}`. A structured numeric (SN) is a text such as `>100`: as a
+ * number it would lose its comparator. A type that is not read is a problem, never a guess.
  */
 export function readObservation(raw: RawSegment, path: string, reader: Reader): Hl7Segment {
   const segment = readSegment(raw, path, reader);

@@ -3,11 +3,15 @@ import type { Hl7Issue, RawSegment, Separators } from './types.ts';
 
 const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 
+/** The segments, empty lines, and what stands behind the last line end. One more is looked for, so as to refuse it. */
+const MOST_LINES = HL7_LIMITS.segments + 1;
+
 export type ParseResult = { ok: true; segments: RawSegment[] } | { ok: false; issues: Hl7Issue[] };
 
 /**
- * Text → segments with their fields as sent. The parser of @medplum/core is not used: it has no limits, leaves escapes as they are, ends a segment
- * at any line feed (so that a text with one in it becomes a made-up segment), takes any character as a separator, and throws.
+ * Text → segments with their fields as sent. The parser of @medplum/core is not used: it has no limits, leaves escapes
+ * as they are, ends a segment at any line feed (so that a text with one in it becomes a made-up segment), takes any
+ * character as a separator, and throws.
  */
 export function parseSegments(text: string, separators: Separators): ParseResult {
   const lines = splitLines(text, separators.field);
@@ -15,13 +19,14 @@ export function parseSegments(text: string, separators: Separators): ParseResult
     const message = 'Segments must all end in the same way: with a carriage return (or, tolerated, a line feed).';
     return { ok: false, issues: [{ code: 'hl7-line-break', path: '', message }] };
   }
-  if (lines.length > HL7_LIMITS.segments) {
+  if (lines.length > MOST_LINES) {
     const message = `There are more than ${HL7_LIMITS.segments} segments.`;
     return { ok: false, issues: [{ code: 'hl7-limit', path: '', message }] };
   }
   const issues: Hl7Issue[] = [];
   const segments: RawSegment[] = [];
   lines.forEach((line, index) => {
+    if (line === '') return;
     const segment = readSegment(line, index, separators.field);
     if ('code' in segment) issues.push(segment);
     else segments.push(segment);
@@ -30,13 +35,13 @@ export function parseSegments(text: string, separators: Separators): ParseResult
 }
 
 /**
- * The lines of a message. What ends the first segment ends all of them: CR or CRLF (then a line feed elsewhere is part of a text), or LF. Undefined where
- * they are mixed: some segments would hide in the text of others.
+ * The lines of a message. What ends the first segment ends all of them: CR or CRLF (then a line feed elsewhere is part
+ * of a text), or LF. Undefined where they are mixed: some segments would hide in the text of others.
  */
 function splitLines(text: string, field: string): string[] | undefined {
   const first = text.search(/[\r\n]/);
-  if (text[first] === '\n') return text.includes('\r') ? undefined : text.split('\n').filter((line) => line !== '');
-  const lines = text.split(/\r\n?/).filter((line) => line !== '');
+  if (text[first] === '\n') return text.includes('\r') ? undefined : text.split('\n', MOST_LINES + 1);
+  const lines = text.split(/\r\n?/, MOST_LINES + 1);
   return lines.some((line) => hidesSegment(line, field)) ? undefined : lines;
 }
 

@@ -25,8 +25,9 @@ const HEAD = new Set(['EVN', 'PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1']);
 const ORDER_PARTS = new Set(['TQ1', 'TQ2', 'CTD', 'FT1', 'CTI', 'SPM', 'SAC']);
 
 /**
- * Puts a segment where it belongs in the message (grammars of ORU_R01 in HL7 v2 §7.3 and MDM_T02 in §9.6; RF1 and PRD may follow TXA), or says why it cannot stand there. A segment is never put with a
- * neighbour by guess: a result under the wrong order, or a second patient in one message, harms somebody.
+ * Puts a segment where it belongs in the message (grammars of ORU_R01 in HL7 v2 §7.3 and MDM_T02 in §9.6; RF1 and PRD
+ * may follow TXA), or says why it cannot stand there. A segment is never put with a neighbour by guess: a result under
+ * the wrong order, or a second patient in one message, harms somebody.
  */
 export function place(name: string, segment: Hl7Segment, at: Position): Misplaced | undefined {
   const { message, family } = at;

@@ -3,7 +3,10 @@ import { unescapeText } from './escape.ts';
 import { parseSegments } from './parse.ts';
 import type { Envelope, RawSegment } from './types.ts';
 
-/** An acknowledgement as a sender reads it. `code` is MSA-1 (AA, AE, AR, or CA, CE, CR); errors hold what the other side wrote: show them, do not log them. */
+/**
+ * An acknowledgement as a sender reads it. `code` is MSA-1 (AA, AE, AR, or CA, CE, CR); errors hold what the other side
+ * wrote: show them, do not log them.
+ */
 export interface ReceivedAck {
   readonly code: string;
   readonly controlId: string;

@@ -3,7 +3,10 @@ import { parseSegments } from './parse.ts';
 import { nameSegments } from './structure.ts';
 import type { Envelope, Hl7Issue, Hl7Message } from './types.ts';
 
-/** A message by its names, or every reason why it cannot be read. The envelope (for the ACK) is there whenever the MSH is usable. */
+/**
+ * A message by its names, or every reason why it cannot be read. The envelope (for the ACK) is there whenever the MSH
+ * is usable.
+ */
 export type Hl7Reading =
   | { ok: true; message: Hl7Message; envelope: Envelope; warnings: Hl7Issue[] }
   | { ok: false; envelope: Envelope | undefined; issues: Hl7Issue[] };

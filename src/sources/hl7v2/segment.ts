@@ -4,8 +4,9 @@ import type { Hl7Segment, Hl7Value, RawSegment } from './types.ts';
 import { parts, type Reader, readText, readValue, repetitions } from './value.ts';
 
 /**
- * A segment by the names of its fields (fields.ts). A segment that is not known there is kept as `{fields}`: per field its repetitions, each a text, or a list of texts where
- * it has components. `path` is how the segment is called in problems, such as `OBX[2]`.
+ * A segment by the names of its fields (fields.ts). A segment that is not known there is kept as `{fields}`: per field
+ * its repetitions, each a text, or a list of texts where it has components. `path` is how the segment is called in
+ * problems, such as `OBX[2]`.
  */
 export function readSegment(raw: RawSegment, path: string, reader: Reader): Hl7Segment {
   const known = SEGMENTS[raw.name];
@@ -30,10 +31,13 @@ function readRepeating(raw: string, type: DataType, path: string, reader: Reader
   return values.length > 0 ? values : undefined;
 }
 
-/** The first repetition of a field that does not repeat in this version; free text keeps all of it. */
+/**
+ * The first repetition of a field that does not repeat in this version. Free text keeps all of it, and so does MSH-9:
+ * with `_` for the repetition separator it still says ORU_R01.
+ */
 function readSingle(raw: string, type: DataType, path: string, reader: Reader): Hl7Value | undefined {
   if (raw === '') return undefined;
-  if (type === 'text') return readValue(raw, type, path, reader);
+  if (type === 'text' || type === 'MSG') return readValue(raw, type, path, reader);
   return readValue(repetitions(raw, path, reader)[0] ?? '', type, path, reader);
 }
 

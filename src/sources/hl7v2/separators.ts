@@ -13,8 +13,9 @@ export const USUAL_SEPARATORS: Separators = {
 };
 
 /**
- * The separators that the start of a message names: MSH-1 is the character after `MSH`, MSH-2 the four up to the next one. Undefined when they are
- * not five distinct punctuation characters: separators that are letters or digits would cut values to pieces.
+ * The separators that the start of a message names: MSH-1 is the character after `MSH`, MSH-2 the four up to the next
+ * one. Undefined when they are not five distinct punctuation characters: separators that are letters or digits would
+ * cut values to pieces.
  */
 export function readSeparators(head: string): Separators | undefined {
   const field = head[3] ?? '';

@@ -13,8 +13,8 @@ const MISPLACED: { readonly [code in Misplaced]: string } = {
 };
 
 /**
- * Segments → the named structure that the maps read, or every problem (at most HL7_LIMITS.issues). Whether the type of the message is one that anybody sends here is not decided
- * here. `segments` starts with MSH.
+ * Segments → the named structure that the maps read, or every problem (at most HL7_LIMITS.issues). Whether the type of
+ * the message is one that anybody sends here is not decided here. `segments` starts with MSH.
  */
 export function nameSegments(segments: readonly RawSegment[], envelope: Envelope): StructureResult {
   const issues: Hl7Issue[] = [];

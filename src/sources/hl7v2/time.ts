@@ -8,9 +8,10 @@ const localAt = new Intl.DateTimeFormat('sv', {
 });
 
 /**
- * An HL7 TS / DTM / DT (HL7 v2 §2A.22) as FHIR date or dateTime of the same precision: `202608201015` → `2026-08-20T10:15:00+02:00`. FHIR has no time without
- * minutes and seconds, so those are zero where not given. Without an offset it is Dutch time; of an hour that comes twice in autumn, the first.
- * Undefined when it is not a date or time that exists.
+ * An HL7 TS / DTM / DT (HL7 v2 §2A.22) as FHIR date or dateTime of the same precision: `202608201015` →
+ * `2026-08-20T10:15:00+02:00`. FHIR has no time without minutes and seconds, so those are zero where not given. Without
+ * an offset it is Dutch time; of an hour that comes twice in autumn, the first. Undefined when it is not a date or time
+ * that exists.
  */
 export function toFhirTime(text: string): string | undefined {
   const parts = TIMESTAMP.exec(text);

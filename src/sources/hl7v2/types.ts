@@ -1,6 +1,7 @@
 /**
- * What can be wrong with a message. `path` is where, in HL7 terms (`PID-3`, `OBX[2]-5`, `PID-5[2].1`: segment[which one]-field[repetition].component;
- * a number in brackets only where there are several). `message` says what was expected and never holds a value.
+ * What can be wrong with a message. `path` is where, in HL7 terms (`PID-3`, `OBX[2]-5`, `PID-5[2].1`: segment[which
+ * one]-field[repetition].component; a number in brackets only where there are several). `message` says what was
+ * expected and never holds a value.
  */
 export interface Hl7Issue {
   readonly code: Hl7IssueCode;
@@ -37,7 +38,10 @@ export interface Separators {
 /** The character sets that are read and written, by their names in HL7 table 0211. */
 export type Charset = 'ASCII' | '8859/1' | '8859/15' | 'UNICODE UTF-8';
 
-/** A segment whose fields are still as sent: `fields[n]` is field n (`fields[0]` the name), with escapes and inner separators. */
+/**
+ * A segment whose fields are still as sent: `fields[n]` is field n (`fields[0]` the name), with escapes and inner
+ * separators.
+ */
 export interface RawSegment {
   readonly name: string;
   readonly fields: readonly string[];

@@ -1,6 +1,9 @@
 import type { JsonRefusal } from './limits.ts';
 
-/** Up to this many keys of one object are compared one by one: cheaper than a set, and nearly every object is that small. */
+/**
+ * Up to this many keys of one object are compared one by one: cheaper than a set, and nearly every object is that
+ * small.
+ */
 const FEW = 8;
 
 /** The keys of the objects that are open at one point of the text, innermost last. */
@@ -50,7 +53,10 @@ export function keyScope(): KeyScope {
   };
 }
 
-/** The key that a JSON text spells with escapes; text that is no JSON string stays as it is (JSON.parse of the whole refuses it later). */
+/**
+ * The key that a JSON text spells with escapes; text that is no JSON string stays as it is (JSON.parse of the whole
+ * refuses it later).
+ */
 function unescaped(raw: string): string {
   try {
     return JSON.parse(`"${raw}"`);

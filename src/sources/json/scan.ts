@@ -21,8 +21,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * One pass over the text, before it is parsed. It checks only what JSON.parse lets through: on text that is not JSON it may find nothing, because
- * JSON.parse refuses that text anyway; on valid JSON it sees every key, text and number.
+ * One pass over the text, before it is parsed. It checks only what JSON.parse lets through: on text that is not JSON it
+ * may find nothing, because JSON.parse refuses that text anyway; on valid JSON it sees every key, text and number.
  */
 export function scanJson(text: string, limits: JsonLimits): Finding | undefined {
   const keys = keyScope();

@@ -150,6 +150,10 @@ const OWN_RULES: Record<string, string> = {
 describe.skipIf(!shared)('JSONTestSuite', () => {
   const files = shared ? readdirSync(torture).filter((name) => name.endsWith('.json')) : [];
 
+  it('has its cases', () => {
+    expect(files.length).toBeGreaterThan(100);
+  });
+
   it.each(files)('%s', (name) => {
     const result = read(readFileSync(join(torture, name)));
     if (name.startsWith('n_')) expect(result.ok).toBe(false);

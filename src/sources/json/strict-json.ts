@@ -5,9 +5,10 @@ import { scanJson } from './scan.ts';
 export type JsonResult = { ok: true; value: unknown } | { ok: false; code: JsonRefusal; message: string };
 
 /**
- * Reads JSON as RFC 8259 means it, and refuses what JSON.parse would quietly bend: duplicate keys (the last one would win), keys that reach a
- * prototype, numbers that become Infinity, invalid UTF-8 and lone surrogates (they would become U+FFFD), U+0000 (PostgreSQL cannot keep it), and
- * nesting that breaks recursive code later on. `limits` are for tests of the bounds; the size in bytes is the caller's to bound.
+ * Reads JSON as RFC 8259 means it, and refuses what JSON.parse would quietly bend: duplicate keys (the last one would
+ * win), keys that reach a prototype, numbers that become Infinity, invalid UTF-8 and lone surrogates (they would become
+ * U+FFFD), U+0000 (PostgreSQL cannot keep it), and nesting that breaks recursive code later on. `limits` are for tests
+ * of the bounds; the size in bytes is the caller's to bound.
  */
 export function parseJson(bytes: Uint8Array, limits: Partial<JsonLimits> = {}): JsonResult {
   if (startsWithMark(bytes) || !isUtf8(bytes)) return refuse('json-encoding');

@@ -1,6 +1,6 @@
 /**
- * Does text[from, to) hold a `\u` escape that is U+0000, or half of a surrogate pair without its other half next to it? Raw characters need no such
- * check: valid UTF-8 has no lone surrogates, and JSON allows no raw control character.
+ * Does text[from, to) hold a `\u` escape that is U+0000, or half of a surrogate pair without its other half next to it?
+ * Raw characters need no such check: valid UTF-8 has no lone surrogates, and JSON allows no raw control character.
  */
 export function badEscapes(text: string, from: number, to: number): boolean {
   let i = text.indexOf('\\', from);

@@ -9,7 +9,7 @@ import { embeddedFailure } from './failure.ts';
 import { keepRunning } from './keep.ts';
 import { openServerLog } from './logfile.ts';
 import { currentOwner, takeOwnership } from './owner.ts';
-import { findServer, launchServer, type Server } from './server.ts';
+import { findServer, launchServer, type Server, stopServer } from './server.ts';
 
 /** A running PostgreSQL that this process owns. `adopted`: it still ran, left by a gateway that was killed. */
 export interface EmbeddedPostgres {
@@ -36,7 +36,10 @@ export async function startEmbedded(options: {
     const { cluster, binaries } = await prepare(dataDir, output.fd, options.log);
     const { server, adopted } = await reachServer(cluster, binaries, output.fd);
     const session = await own(cluster, server, dataDir);
-    await createDatabase(session);
+    await createDatabase(session).catch(async (error) => {
+      await stopServer(cluster, binaries, server); // it is ours, and nobody would stop it
+      throw error;
+    });
     options.log(`PostgreSQL ${adopted ? 'adopted' : 'started'} on 127.0.0.1:${server.port}, data in ${cluster.folder}`);
     const { stop } = keepRunning(dataDir, cluster, binaries, { server, session }, options.log);
     return { connectionString: connectionString(cluster, server.port), adopted, stop };

@@ -5,13 +5,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RestartableServer } from '../../tests/support/restartable.ts';
-import { openQueue, type Queue } from './queue.ts';
+import { openQueue, type Queue } from '../../src/queue/queue.ts';
+import type { RestartableServer } from './restartable.ts';
 
 /** Which server a queue works on, as `openQueue` wants it. */
 type Address = { databaseUrl: string } | { redisUrl: string };
 
-const WORKER = fileURLToPath(new URL('../../tests/support/queue-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
 
 function randomName(): string {
   return `test-${randomBytes(12).toString('hex').replaceAll(/\d/g, 'x')}`;

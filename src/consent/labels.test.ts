@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { category, confidentiality, topic } from './invented.ts';
+import { denyReach, permitReach, readLabels, sensitivityOf } from './labels.ts';
+
+const permits = (labels: Parameters<typeof readLabels>[0] | undefined, item: string[], cat = 'risk') =>
+  permitReach(labels && readLabels(labels), cat, sensitivityOf(item));
+const denies = (labels: Parameters<typeof readLabels>[0] | undefined, item: string[], cat = 'risk') =>
+  denyReach(labels && readLabels(labels), cat, sensitivityOf(item));
+
+describe('a permit', () => {
+  it('without labels reaches normal data only', () => {
+    expect(permits(undefined, [])).toBe(0);
+    expect(permits(undefined, ['N'])).toBe(0);
+    expect(permits(undefined, ['PSY'])).toBe('sensitive');
+    expect(permits(undefined, ['R'])).toBe('sensitive');
+  });
+
+  it('takes a label that nobody knows as sensitive', () => expect(permits(undefined, ['ZZZ'])).toBe('sensitive'));
+
+  it('needs every topic by name', () => {
+    expect(permits([topic('PSY')], ['PSY'])).toBe(2);
+    expect(permits([topic('PSY')], ['PSY', 'SDV'])).toBe('sensitive');
+    expect(permits([topic('PSY'), topic('SDV')], ['PSY', 'SDV'])).toBe(2);
+  });
+
+  it('reaches a narrower topic through a wider one, not the other way', () => {
+    expect(permits([topic('SUD')], ['OPIOIDUD'])).toBe(2);
+    expect(permits([topic('OPIOIDUD')], ['SUD'])).toBe('sensitive');
+  });
+
+  it('of R reaches all restricted data, not very restricted', () => {
+    expect(permits([confidentiality('R')], ['SDV', 'CHILDPROT'])).toBe(1);
+    expect(permits([confidentiality('R')], [])).toBe(1);
+    expect(permits([confidentiality('R')], ['V'])).toBe('sensitive');
+    expect(permits([topic('PSY')], ['PSY', 'V'])).toBe('sensitive');
+    expect(permits([topic('PSY')], ['PSY', 'R'])).toBe(2);
+    expect(permits([topic('PSY')], ['R'])).toBe('sensitive');
+  });
+
+  it('of N is normal data only', () => {
+    expect(permits([confidentiality('N')], [])).toBe(1);
+    expect(permits([confidentiality('N')], ['PSY'])).toBe('sensitive');
+    expect(permits([confidentiality('L')], [])).toBe('other-data');
+  });
+
+  it('that names categories is limited to them, and needs the topic besides', () => {
+    expect(permits([category('risk')], [])).toBe(2);
+    expect(permits([category('risk')], [], 'consult')).toBe('other-data');
+    expect(permits([category('risk')], ['PSY'])).toBe('sensitive');
+    expect(permits([category('risk'), topic('PSY')], ['PSY'])).toBe(2);
+    expect(permits([category('risk'), topic('PSY')], ['PSY'], 'consult')).toBe('other-data');
+    expect(permits([category('risk'), confidentiality('R')], [], 'consult')).toBe('other-data');
+  });
+
+  it('of a topic does not reach normal data', () => expect(permits([topic('PSY')], [])).toBe('other-data'));
+
+  it('of a label of an unknown system reaches nothing', () => {
+    expect(permits([{ system: 'urn:x', code: 'PSY' }], ['PSY'])).toBe('sensitive');
+    expect(permits([{ system: 'urn:x', code: 'cat-risk' }], [])).toBe('other-data');
+  });
+});
+
+describe('a refusal', () => {
+  it('without labels hits everything', () => expect(denies(undefined, ['PSY'])).toBe(0));
+  it('hits by any label', () => {
+    expect(denies([category('consult'), topic('SDV')], ['PSY', 'SDV'])).toBe(2);
+    expect(denies([category('consult'), topic('SDV')], ['PSY'])).toBeUndefined();
+    expect(denies([category('consult')], [], 'consult')).toBe(2);
+  });
+  it('of a wider topic hits a narrower', () => expect(denies([topic('SUD')], ['ETHUD'])).toBe(2));
+  it('of R hits restricted data only, known and unknown topics', () => {
+    expect(denies([confidentiality('R')], [])).toBeUndefined();
+    expect(denies([confidentiality('R')], ['PSY'])).toBe(1);
+    expect(denies([confidentiality('R')], ['ZZZ'])).toBe(1);
+    expect(denies([confidentiality('R')], ['V'])).toBe(1);
+  });
+});
+
+it.each([
+  { system: 'urn:x', code: 'PSY' },
+  category('onbekend'),
+  confidentiality('Q'),
+  topic(''),
+  { code: 'PSY' },
+  { system: topic('').system, code: 7 },
+])('does not understand %j', (coding) => expect(readLabels([coding]).understood).toBe(false));

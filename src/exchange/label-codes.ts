@@ -1,0 +1,28 @@
+import type { Coding, Resource } from '@medplum/fhirtypes';
+
+/** Elements that say what a resource is, as against why it was made or what came out. */
+const OWN = ['code', 'type', 'category', 'vaccineCode', 'medicationCodeableConcept'] as const;
+
+/** The codings that say what a resource is. */
+export function ownCodings(resource: Resource): Coding[] {
+  const source = resource as unknown as Record<string, unknown>;
+  return OWN.flatMap((key) => collect(source[key], []));
+}
+
+/** Every coding in a resource, wherever it stands: reasons, values, components. What `meta` says about it is no content. */
+export function allCodings(resource: Resource): Coding[] {
+  const { meta: _, ...content } = resource;
+  return collect(content, []);
+}
+
+/** A coding is whatever has a system and a code; units are none (their code stands beside a value). */
+function collect(value: unknown, found: Coding[]): Coding[] {
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, found);
+  } else if (typeof value === 'object' && value !== null) {
+    const { system, code, value: quantity } = value as Record<string, unknown>;
+    if (typeof system === 'string' && typeof code === 'string' && quantity === undefined) found.push({ system, code });
+    for (const key in value) collect((value as Record<string, unknown>)[key], found);
+  }
+  return found;
+}

@@ -1,0 +1,15 @@
+/** One finding. `path` is FHIRPath-like with positions (`Observation.component[1].code`); no text ever holds a value. */
+export type Issue = { code: string; severity: 'error' | 'warning'; path: string; message: string };
+
+/** Collects findings while a resource is walked. */
+export type Findings = Issue[];
+
+/** Notes an error. */
+export function report(findings: Findings, code: string, path: string, message: string): void {
+  findings.push({ code, severity: 'error', path, message });
+}
+
+/** A key that the sender chose, made safe for an error text: it might hold anything. */
+export function safeKey(key: string): string {
+  return /^_?[A-Za-z][A-Za-z]{0,39}\d{0,2}$/.test(key) ? key : '(unknown)';
+}
