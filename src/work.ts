@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sequence } from './audit/log.ts';
 import { deliver } from './exchange/deliver.ts';
 import { due } from './exchange/ledger.ts';
@@ -27,7 +28,6 @@ const SWEEP_LIMIT = 500;
  */
 export function startWork(ports: WorkPorts) {
   let away = false;
-  let stopped = false;
   const add = (id: string, delayMs = 0) => ports.queue.add(id, { delayMs, dedupe: id });
   const worker = ports.deliver
     ? ports.queue.work((id) => deliver({ ...ports, enqueue: add }, id).catch(report('delivery-failed')), {
@@ -48,11 +48,12 @@ export function startWork(ports: WorkPorts) {
     for (const id of await due(ports.db, ports.now(), SWEEP_LIMIT)) await add(id);
   }
 
-  let running = loop();
+  const ended = new AbortController();
+  const running = loop();
   async function loop(): Promise<void> {
-    while (!stopped) {
+    while (!ended.signal.aborted) {
       await sweep().catch(report('sweep-failed'));
-      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS).unref());
+      await pause(SWEEP_MS, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   }
 
@@ -63,10 +64,9 @@ export function startWork(ports: WorkPorts) {
       for (const id of deliveries) add(id).catch(report('enqueue-failed'));
     },
     async stop(): Promise<void> {
-      stopped = true;
+      ended.abort();
       await worker?.close();
-      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 3_000))]);
-      running = Promise.resolve();
+      await running;
     },
   };
 }

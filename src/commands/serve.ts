@@ -33,6 +33,8 @@ export async function serve(args: string[]): Promise<number> {
   log.info({ event: 'stopping', signal: await ended });
   await demo?.stop();
   await gateway.stop();
+  // Kept connections of libraries would hold the process for some seconds more; everything of ours has ended.
+  setTimeout(() => process.exit(0), 50);
   return 0;
 }
 

@@ -50,24 +50,36 @@ function notKept(receipt: Story['pushes'][number]['receipt']): string {
   const groups = receipt?.notKept ?? [];
   return groups.length === 0
     ? ''
-    : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${reasons[0]?.toLowerCase().replaceAll('_', ' ')})`).join(', ')}`;
+    : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${inWords(reasons[0] ?? '')})`).join(', ')}`;
 }
 
 function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
   const categories = Object.entries(got).map(([category, count]) => `${category} ${count}`);
-  const head = `   ${discipline.padEnd(15)}${(categories.join(', ') || 'nothing').padEnd(72)}${name.split(' ')[0]}, ${bsn ? 'BSN' : 'no BSN'}`;
-  return [head, ...reasons(grounds)];
+  const who = `${name.split(' ')[0] || 'no name'}, ${bsn ? 'BSN' : 'no BSN'}`;
+  return [`   ${discipline.padEnd(15)}${who.padEnd(18)}${categories.join(', ') || 'nothing'}`, ...reasons(grounds)];
 }
 
-/** `withheld consult VIEW_NOT_ENTITLED 3` → one line: withheld: consult 3, risk 1 (view not entitled). */
+/** Reason codes in the words of a reader. */
+const WORDS: Readonly<Record<string, string>> = {
+  VIEW_NOT_ENTITLED: 'this discipline does not need it',
+  SENSITIVE_NOT_INCLUDED: 'sensitive, and the consent does not name it',
+  'third-party': 'about somebody else, who did not consent',
+  bsn: 'no legal ground for the BSN',
+  address: 'protected address',
+};
+
+const inWords = (code: string): string => WORDS[code] ?? code.toLowerCase().replaceAll('_', ' ');
+
+/** `withheld consult VIEW_NOT_ENTITLED 3` and its like → one line a reason. */
 function reasons(grounds: readonly string[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const ground of grounds) {
-    const [what = '', category = '', reason = '', count = ''] = ground.split(' ');
-    const key = `${what} · ${reason.toLowerCase().replaceAll('_', ' ').replaceAll('+', ', ')}`;
+    const [what = '', category = '', codes = '', count = ''] = ground.split(' ');
+    const key = `${what}|${codes.split('+').map(inWords).join(', ')}`;
     byReason.set(key, [...(byReason.get(key) ?? []), `${category} ${count}`]);
   }
-  return [...byReason].map(
-    ([key, categories]) => `     ${key.split(' · ')[0]}: ${categories.join(', ')} (${key.split(' · ')[1]})`,
-  );
+  return [...byReason].map(([key, categories]) => {
+    const [what, why] = key.split('|');
+    return `     ${`${what}: ${why}`.padEnd(54)}${categories.join(', ')}`;
+  });
 }

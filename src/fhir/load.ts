@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import { type Definitions, indexDefinitions } from './definitions.ts';
 import { PACK_VERSION, type Pack, type PackedStructure } from './pack-types.ts';
 
@@ -8,6 +10,18 @@ import { PACK_VERSION, type Pack, type PackedStructure } from './pack-types.ts';
  */
 export async function loadDefinitions(further: PackedStructure[] = []): Promise<Definitions> {
   return indexDefinitions(await loadPack(), further);
+}
+
+/**
+ * Reads this project's profiles (`profiles/structuredefinitions/*.json`), for `validate`. Only their differential counts: what the
+ * base says is checked anyway.
+ */
+export function loadProfiles(folder: string): PackedStructure[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as StructureDefinition)
+    .map((structure) => ({ ...structure, snapshot: structure.differential }) as unknown as PackedStructure);
 }
 
 /** The pack as it lies on disk, built when needed. */

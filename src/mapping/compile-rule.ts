@@ -125,6 +125,9 @@ function isCopy(rule: Rule): boolean {
   );
 }
 
+/** Names the target of a simple copy, which has no name in the map. */
+const COPY = '#copy';
+
 /**
  * A simple copy: through the default group for the two types where there is one (`<<types>>`, `<<type+>>`), else as it is,
  * which only equal types and primitives allow.
@@ -138,8 +141,8 @@ function compileDefault(rule: Rule, scope: Scope, source: Variable, context: Rul
   const types = element.types;
   const group = types.length === 1 ? context.defaultGroup(source.type, types[0] as string) : undefined;
   if (group) {
-    const { step: make, scope: made } = compileTarget({ ...target, variable: '' }, scope, source, context);
-    const slot = made.targets.get('') as Variable;
+    const { step: make, scope: made } = compileTarget({ ...target, variable: COPY }, scope, source, context);
+    const slot = made.targets.get(COPY) as Variable;
     const call = context.groupFor(group.key, [source.type, types[0]]);
     return (frame, run) => {
       make(frame, run);

@@ -1,6 +1,6 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import type { Condition, Path } from '../fhir/path/compile.ts';
-import { type Json, type Node, pushChildren, pushValues } from '../fhir/path/node.ts';
+import { type Json, type Node, pushChildren, pushValues, typeNameOf } from '../fhir/path/node.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -18,6 +18,7 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
   if (!from) {
     throw mapError('unknown-variable', context.place, source.line, `there is no variable "${source.context}" here`);
   }
+  if (isWhole(source)) return wholeSource(source, from, scope);
   const read = compileRead(source, from, context);
   const variable = { slot: context.newSlot(), type: read.type };
   const inner = source.variable ? declare(scope, 'sources', source.variable, variable) : scope;
@@ -37,6 +38,24 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
   return { scope: inner, variable, wrap: (next) => compileLoop(parts, next, context) };
 }
 
+/** `src -> …` or `src as s -> …`: the variable as it is, with nothing to read and nothing to choose. */
+function isWhole(source: Source): boolean {
+  const { element, type, min, max, where, check, log, listMode } = source;
+  return [element, type, min, max, source.default, where, check, log, listMode].every((part) => part === undefined);
+}
+
+function wholeSource(source: Source, from: Variable, scope: Scope): CompiledSource {
+  const { slot } = from;
+  const inner = source.variable ? declare(scope, 'sources', source.variable, from) : scope;
+  return {
+    scope: inner,
+    variable: from,
+    wrap: (next) => (frame, run) => {
+      if (frame.slots[slot]) next(frame, run);
+    },
+  };
+}
+
 type Read = (node: Node) => Node[];
 
 type SourceParts = {
@@ -54,7 +73,7 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
   const { source, slot, fromSlot, read } = parts;
   const { place } = context;
   const { line } = source;
-  const select = compileSelection(parts);
+  const select = compileSelection(parts, context);
   return (frame, run) => {
     const from = frame.slots[fromSlot];
     if (!from) return;
@@ -77,8 +96,10 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
 /** All that narrows the items that were read; `undefined` where the rule takes them as they are. */
 function compileSelection(
   parts: SourceParts,
+  context: RuleContext,
 ): ((items: Node[], from: Node, frame: Frame, run: Run) => Node[]) | undefined {
   const { source, slot, fallback, where, check, log } = parts;
+  const { place } = context;
   const { min, max, listMode } = source;
   const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
   if (isPlain) return undefined;
@@ -95,9 +116,12 @@ function compileSelection(
     assertCount(items.length, min, max, from, source);
     if (where) items = items.filter((item) => holds(where, item, frame));
     if (check) {
-      for (const item of items) {
-        if (!holds(check, item, frame)) throw fault('check-failed', item, `check failed: ${source.check}`);
-      }
+      items = items.filter((item) => {
+        const passed = holds(check, item, frame);
+        if (!passed)
+          record(run, place, source.line, item, fault('check-failed', item, `check failed: ${source.check}`));
+        return passed;
+      });
     }
     if (log) {
       for (const item of items) {
@@ -147,19 +171,26 @@ function compileRead(source: Source, from: Variable, context: RuleContext): { ty
   const { definitions } = context;
   const { element } = source;
   if (element === undefined) {
-    const get: Read = wanted
-      ? (node) => (node.type !== undefined && definitions.isA(node.type, wanted) ? [node] : [])
-      : (node) => [node];
+    const get: Read = wanted ? (node) => ofType([node], wanted, definitions) : (node) => [node];
     return { type: wanted ?? from.type, get };
   }
   const info = knownElement(element, from, source, context);
   const types = info ? info.types.filter((type) => type !== 'Resource' && type !== 'Element') : [];
   const get = info ? readElement(info, element) : readDynamic(definitions, element);
   if (wanted === undefined) return { type: types.length === 1 ? types[0] : undefined, get };
-  return {
-    type: wanted,
-    get: (node) => get(node).filter((item) => item.type !== undefined && definitions.isA(item.type, wanted)),
-  };
+  return { type: wanted, get: (node) => ofType(get(node), wanted, definitions) };
+}
+
+/**
+ * The items of a type (`src.value : Quantity`). A record of an untyped source has no type of its own: the map's word gives it
+ * one. An untyped scalar has that of its JSON kind.
+ */
+function ofType(items: Node[], wanted: string, definitions: Definitions): Node[] {
+  return items.flatMap((item) => {
+    if (item.type === undefined && typeof item.value === 'object') return [{ ...item, type: wanted }];
+    const own = typeNameOf(item);
+    return own !== undefined && definitions.isA(own, wanted) ? [item] : [];
+  });
 }
 
 /** The element's definition; a name that a known type does not have is a fault of the map. */

@@ -8,7 +8,7 @@ import { isPrimitive, naturalType, toPrimitive } from './primitives.ts';
 import { declare } from './scope.ts';
 import { compileTransform } from './transforms/index.ts';
 import { FRESH } from './transforms/kit.ts';
-import { makeElement, type Slot, setPrimitive, writeValue } from './write.ts';
+import { childHolder, makeElement, type Slot, setPrimitive, writeValue } from './write.ts';
 
 /** A compiled target: the scope with its variable, and the step that writes. */
 export type CompiledTarget = { scope: Scope; step: Step; element: ElementInfo | undefined };
@@ -39,7 +39,8 @@ function compileFree(target: Target, scope: Scope, focus: Variable, context: Rul
   const variable = { slot: context.newSlot(), type: value.type };
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   const step: Step = (frame, run) => {
-    const [item] = value.get(frame, run);
+    const [item, ...more] = value.get(frame, run);
+    if (more.length > 0) throw fault('too-many-values', item, 'a variable holds one value, the expression gives more');
     // A variable may be written to several places, each of which then needs a copy of its own.
     frame.slots[variable.slot] = item?.key === FRESH ? { ...item, key: '' } : item;
   };
@@ -56,26 +57,27 @@ function compileWrite(
   const element = elementOf(target, parent, context);
   const variable: Variable = { slot: context.newSlot(), type: undefined };
   const { listMode } = target;
-  const sharing = listMode === 'share' ? `${context.place.map}|${target.shareId}` : undefined;
+  const sharing = listMode === 'share' ? (target.shareId ?? '') : undefined;
   let step: Step;
   if (target.transform === undefined) {
     const slot = onlySlot(element, target, context);
     variable.type = slot.type;
     step = (frame, run) => {
-      const holder = frame.slots[parent.slot] as TargetNode;
-      const shared = sharing === undefined ? undefined : run.shared.get(sharing);
-      const made = shared ?? makeElement(holder, slot, listMode, run);
-      if (sharing !== undefined) run.shared.set(sharing, made);
-      frame.slots[variable.slot] = made;
+      const holder = frame.slots[parent.slot] as TargetNode | undefined;
+      if (!holder) return;
+      const make = (): TargetNode => makeElement(holder, slot, listMode, run);
+      frame.slots[variable.slot] = sharing === undefined ? make() : sharedElement(run, holder, sharing, make);
     };
   } else {
     const value = compileTransform(target, element, scope, focus, context);
     const place = compilePlacing(element, value.type, target, context);
     variable.type = place.type;
     step = (frame, run) => {
-      const holder = frame.slots[parent.slot] as TargetNode;
+      // A target whose own value was absent is not there: what would go below it is absent too.
+      const holder = frame.slots[parent.slot] as TargetNode | undefined;
       const from = frame.slots[focus.slot];
       frame.slots[variable.slot] = undefined;
+      if (!holder) return;
       for (const item of value.get(frame, run)) {
         frame.slots[variable.slot] = place.write(holder, item, from, run);
       }
@@ -83,6 +85,16 @@ function compileWrite(
   }
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   return { scope: inner, step, element };
+}
+
+/** The element that several rules share under one name; each parent has its own. */
+function sharedElement(run: Run, parent: TargetNode, name: string, make: () => TargetNode): TargetNode {
+  const json = childHolder(parent);
+  const known = run.shared.get(json) ?? new Map<string, TargetNode>();
+  run.shared.set(json, known);
+  const element = known.get(name) ?? make();
+  known.set(name, element);
+  return element;
 }
 
 /** The definition of the element that a target names; a name that the type does not have is a fault of the map. */
@@ -265,6 +277,7 @@ export function compileCopy(
 ): (frame: Frame, item: Node, run: Run) => void {
   const place = compilePlacing(element, valueType, target, context);
   return (frame, item, run) => {
-    place.write(frame.slots[parent.slot] as TargetNode, item, item, run);
+    const holder = frame.slots[parent.slot] as TargetNode | undefined;
+    if (holder) place.write(holder, item, item, run);
   };
 }

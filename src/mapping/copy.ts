@@ -21,12 +21,17 @@ export function prune(value: unknown): boolean {
   const json = value as Json;
   let empty = true;
   for (const key of Object.keys(json)) {
-    const sibling = key.startsWith('_') ? json[key.slice(1)] : json[`_${key}`];
-    const isPaired = Array.isArray(json[key]) && Array.isArray(sibling);
-    if (isPaired ? prunePaired(json[key] as unknown[]) : prune(json[key])) delete json[key];
+    const child = json[key];
+    const goes = Array.isArray(child) && isPaired(json, key) ? prunePaired(child) : prune(child);
+    if (goes) delete json[key];
     else empty = false;
   }
   return empty;
+}
+
+/** True for a list of primitives that a list of their extensions accompanies, and for that list. */
+function isPaired(json: Json, key: string): boolean {
+  return Array.isArray(key.startsWith('_') ? json[key.slice(1)] : json[`_${key}`]);
 }
 
 function pruneArray(items: unknown[]): boolean {
@@ -35,7 +40,7 @@ function pruneArray(items: unknown[]): boolean {
     const item = items[index];
     if (!prune(item)) items[kept++] = item;
   }
-  items.length = kept;
+  if (kept < items.length) items.length = kept;
   return kept === 0;
 }
 

@@ -24,8 +24,8 @@ export type Run = {
   log: string[];
   /** How many groups are open inside each other. */
   depth: number;
-  /** Elements shared between rules (`share name`), by name. */
-  shared: Map<string, TargetNode>;
+  /** Elements shared between rules (`share name`), by their parent and name. */
+  shared: Map<Json, Map<string, TargetNode>>;
   /** For arrays with `first` or `last` items: how many of each they hold. */
   ends: Map<unknown[], { first: number; last: number }>;
 };

@@ -124,7 +124,7 @@ function assertFree(present: unknown, value: unknown, from: Node | undefined): v
 }
 
 function insert(list: unknown[], value: unknown, mode: ListModeTarget | undefined, run: Run): number {
-  const ends = run.ends.get(list);
+  const ends = run.ends.size === 0 ? undefined : run.ends.get(list);
   if (mode !== 'first' && mode !== 'last') {
     if (!ends) return list.push(value) - 1;
     const at = list.length - ends.last;

@@ -1,3 +1,5 @@
+import { isConceptId } from './sctid.ts';
+
 /** Finds citizen service numbers where they do not belong: in an identifier of another system, a code, a note, a reference. */
 
 /** How a BSN is named as a system: naming system and OID. */
@@ -41,7 +43,7 @@ export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
 export function isBsnCoding(coding: Record<string, unknown>): boolean {
   const { system, code } = coding;
   if (typeof system === 'string' && isBsnSystem(system)) return true;
-  if (system === SNOMED) return false;
+  if (system === SNOMED && typeof code === 'string' && isConceptId(code)) return false;
   return typeof code === 'string' && holdsBsn(code);
 }
 

@@ -39,7 +39,7 @@ function compileType(where: string, type: string, policy: TypePolicy, context: C
     elements as ChildrenPolicy,
     type,
   );
-  const language = leaf({ path: `${type}.language`, element: 'language', hidden: 0 }, 'string', false);
+  const language = leaf({ path: `${type}.language`, element: 'language', hidden: 0 }, 'string', 'text');
   return {
     root: { ...root, children: new Map([...root.children, ['language', language]]) },
     codesAt: Array.isArray($codes)
@@ -119,11 +119,16 @@ function nodesOf(
 function typed(scope: Scope, place: Place, name: string): Node {
   const { datatypes } = scope.context;
   const json = datatypes.primitives[name];
-  if (json) return leaf({ ...place, hidden: place.hidden | hiddenPrimitive(name) }, json, !NOT_SCANNED.has(name));
+  if (json)
+    return leaf(
+      { ...place, hidden: place.hidden | hiddenPrimitive(name) },
+      json,
+      NOT_SCANNED.has(name) ? 'none' : 'text',
+    );
   const shape = datatypes.shapes[name];
   if (shape) return shaped(scope, place, name, shape);
   scope.context.problem(`${scope.where}${place.path} has the unknown type ${name}.`);
-  return leaf(place, 'string', true);
+  return leaf(place, 'string', 'text');
 }
 
 function shaped(scope: Scope, place: Place, name: string, shape: Shape): Branch {
@@ -144,7 +149,7 @@ function shaped(scope: Scope, place: Place, name: string, shape: Shape): Branch 
   fill(scope, children, { ...place, hidden }, shape.of, shape.elements);
   scope.open.delete(name);
   const code = children.get('code');
-  if (shape.of === 'Coding' && code?.kind === 'leaf') children.set('code', { ...code, scan: false });
+  if (shape.of === 'Coding' && code?.kind === 'leaf') children.set('code', { ...code, scan: 'code' });
   return made;
 }
 
@@ -160,7 +165,7 @@ function extensionBranch(scope: Scope, place: Place, name: string): [string, Bra
   if (!definition) scope.context.problem(`${scope.where}${place.path} names the unknown extension ${name}.`);
   const at = { path: `${place.path}.extension`, element: 'extension', hidden: place.hidden };
   const children = new Map<string, Node>([
-    ['url', leaf({ ...at, path: `${at.path}.url` }, 'string', false)],
+    ['url', leaf({ ...at, path: `${at.path}.url` }, 'string', 'none')],
     ...nodesOf(scope, at, 'Extension.value[x]', 'value[x]', definition?.['value[x]'] ?? 'string'),
   ]);
   return [
@@ -180,7 +185,7 @@ function onlyItems(scope: Scope, place: Place, only: OnlyPolicy): (item: Record<
   return only.in ? (item) => holds(list, item) : (item) => holdsConcept(list, item.code);
 }
 
-const leaf = (place: Place, json: Leaf['json'], scan: boolean): Leaf => ({
+const leaf = (place: Place, json: Leaf['json'], scan: Leaf['scan']): Leaf => ({
   kind: 'leaf',
   ...place,
   json,
@@ -206,7 +211,7 @@ const HIDDEN_TYPES: Readonly<Record<string, number>> = {
   Attachment: HIDDEN.opaque | HIDDEN.freetext,
 };
 
-/** What may hold nine digits in a row. The code of a Coding is looked at with its system (bsn-guard.ts). */
+/** What may hold nine digits in a row. The code of a Coding is also looked at with its system (bsn-guard.ts). */
 const NOT_SCANNED: ReadonlySet<string> = new Set(['boolean', 'base64Binary']);
 
 /** Containers of anything, and what the projection writes itself. */

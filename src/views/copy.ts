@@ -1,4 +1,5 @@
 import { holdsBsn, isBsnCoding, isBsnIdentifier, isBsnNumber, isProfessionalSystem } from './bsn-guard.ts';
+import { isConceptId } from './sctid.ts';
 import type { Branch, Leaf, Node } from './types.ts';
 
 type Json = Record<string, unknown>;
@@ -67,14 +68,12 @@ function copyArray(values: unknown[], node: Node, copying: Copying): unknown[] |
 
 function copyLeaf(value: unknown, leaf: Leaf, copying: Copying): unknown {
   if (typeof value !== leaf.json) return value === null ? undefined : leftOut(leaf, copying);
-  if (
-    copying.noBsn &&
-    leaf.scan &&
-    (typeof value === 'string' ? holdsBsn(value) : typeof value === 'number' && isBsnNumber(value))
-  ) {
-    return leftOut(leaf, copying);
-  }
-  return value;
+  return copying.noBsn && leaf.scan !== 'none' && couldBeBsn(value, leaf.scan) ? leftOut(leaf, copying) : value;
+}
+
+function couldBeBsn(value: unknown, scan: Leaf['scan']): boolean {
+  if (typeof value === 'number') return isBsnNumber(value);
+  return typeof value === 'string' && holdsBsn(value) && !(scan === 'code' && isConceptId(value));
 }
 
 /** `_x` goes out only beside its `x`, and of it only the extensions that the policy names. */

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Coding, Resource } from '@medplum/fhirtypes';
-import { holdsBsn } from './bsn-guard.ts';
+import { holdsBsn, isBsnCoding } from './bsn-guard.ts';
 import { type CodeList, holdsConcept } from './codes.ts';
 import { type Copying, copyBranch } from './copy.ts';
 import { labelledAs, outgoingMeta } from './meta.ts';
@@ -49,7 +49,7 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   if (thirdParty?.masked) content.dataAbsentReason = masked();
 
   const removed = [...copying.removed];
-  const shownLabels = seen.labels && !thirdParty ? labels : [];
+  const shownLabels = seen.labels && !thirdParty ? labels.filter((one) => !(noBsn && isBsnCoding({ ...one }))) : [];
   const meta = outgoingMeta(
     resource.meta,
     seen === view.directory ? undefined : category,

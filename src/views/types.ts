@@ -83,8 +83,8 @@ interface NodeBase {
 export interface Leaf extends NodeBase {
   readonly kind: 'leaf';
   readonly json: 'string' | 'number' | 'boolean';
-  /** Whether the text could hold a BSN. */
-  readonly scan: boolean;
+  /** Whether it could hold a BSN: a text, or the code of a Coding, where nine digits may be a concept of SNOMED CT. */
+  readonly scan: 'none' | 'text' | 'code';
   /** Allowed extensions by URL: each the branch of that extension. */
   readonly extensions: ReadonlyMap<string, Branch> | undefined;
 }

@@ -3,6 +3,7 @@ import { accept, type Cursor, expect, expectName, isNext, next, peek, takeExpres
 import { MapSyntaxError } from './tokens.ts';
 
 const SOURCE_MODES = ['first', 'not_first', 'last', 'not_last', 'only_one'];
+const SOURCE_STOPS = ['as', ...SOURCE_MODES, 'where', 'check', 'log', '->', ',', ';', 'then'];
 const TARGET_MODES = ['first', 'share', 'last', 'collate', 'single'];
 
 /** `{ rule; rule; … }` */
@@ -93,7 +94,10 @@ function parseCardinality(cursor: Cursor): { min: number | undefined; max: numbe
 
 /** `default 'x'` (R4) and `default (expression)` (R5). */
 function parseDefault(cursor: Cursor): Parameter {
-  return parseParameter(cursor, [')']);
+  if (!accept(cursor, '(')) return parseParameter(cursor, SOURCE_STOPS);
+  const parameter = parseParameter(cursor, []);
+  expect(cursor, ')');
+  return parameter;
 }
 
 function parseTarget(cursor: Cursor): Target {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { holdsBsn, isBsnCoding, isBsnIdentifier, isBsnNumber } from './bsn-guard.ts';
+
+describe('holdsBsn', () => {
+  it.each([
+    '999911120',
+    'BSN 999911120.',
+    'bsn:999911120',
+    '9999.11.120',
+    '9999 11 120',
+    '999-911-120',
+    '<b>999911120</b>',
+    'x999911120x',
+    '12 34 999911120',
+  ])('finds the number in %s', (text) => {
+    expect(holdsBsn(text)).toBe(true);
+  });
+
+  it.each([
+    ['fails the 11-test', '999911121'],
+    ['all zeros', '000000000'],
+    ['ten digits in a row', '9999111200'],
+    ['eight digits', '99991112'],
+    ['a telephone number behind a country code', '+31 999911120'],
+    ['the same with 00', '0031999911120'],
+    ['a date and time', '2026-08-20T10:15:00Z'],
+    ['an id', 'Patient/3f2504e0-4f89-41d3-9a0c-0305e82c3301'],
+    ['a mixture of separators', '9999.11-120'],
+    ['nothing', ''],
+  ])('lets pass: %s', (_, text) => {
+    expect(holdsBsn(text)).toBe(false);
+  });
+});
+
+describe('isBsnIdentifier', () => {
+  it.each([
+    [{ system: 'http://fhir.nl/fhir/NamingSystem/bsn', value: 'anything' }, true],
+    [{ system: 'urn:oid:2.16.840.1.113883.2.4.6.3', value: 'anything' }, true],
+    [{ system: 'http://example.org/BSN', value: 'anything' }, true],
+    [{ system: 'http://example.org/patient-number', value: '999911120' }, true],
+    [{ value: '999911120' }, true],
+    [{ system: 'http://fhir.nl/fhir/NamingSystem/uzi-nr-pers', value: '999911120' }, false],
+    [{ system: 'http://example.org/patient-number', value: 'P-17' }, false],
+  ])('%j', (identifier, expected) => {
+    expect(isBsnIdentifier(identifier)).toBe(expected);
+  });
+});
+
+describe('isBsnCoding', () => {
+  it.each([
+    [{ system: 'http://fhir.nl/fhir/NamingSystem/bsn', code: 'x' }, true],
+    [{ system: 'http://example.org', code: '999911120' }, true],
+    [{ system: 'http://snomed.info/sct', code: '160933000' }, false],
+    [{ code: 'final' }, false],
+  ])('%j', (coding, expected) => {
+    expect(isBsnCoding(coding)).toBe(expected);
+  });
+});
+
+describe('isBsnNumber', () => {
+  it.each([
+    [999911120, true],
+    [10000008, true],
+    [999911121, false],
+    [4.98, false],
+    [3450, false],
+  ])('%d', (value, expected) => {
+    expect(isBsnNumber(value)).toBe(expected);
+  });
+});
