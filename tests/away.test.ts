@@ -88,8 +88,10 @@ describe.skipIf(!hasRedisServer())(`Redis goes away${hasRedisServer() ? '' : ` (
     expect((await network.doors.mllp(oru)).code).toBe('AE');
     await server.up();
     await expect.poll(async () => (await network.doors.mllp(oru)).code, { timeout: 20_000 }).toBe('AA');
-    await expect
-      .poll(async () => (await network.gateway.ports.counts()).deliveries, { timeout: 25_000 })
-      .toEqual({ delivered: expect.any(Number) });
+    // Each push corrects the same consult, so of those that came in quick succession only the last has something left to deliver.
+    await network.settled();
+    const { deliveries } = await network.gateway.ports.counts();
+    expect(Object.keys(deliveries).filter((state) => !['delivered', 'superseded'].includes(state))).toEqual([]);
+    expect(network.inboxes.held('kdplus-inbox').size).toBeGreaterThan(10);
   }, 90_000);
 });

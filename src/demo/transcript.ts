@@ -54,16 +54,48 @@ function notKept(receipt: Story['pushes'][number]['receipt']): string {
 }
 
 function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
-  const categories = Object.entries(got).map(([category, count]) => `${category} ${count}`);
   const who = `${name.split(' ')[0] || 'no name'}, ${bsn ? 'BSN' : 'no BSN'}`;
-  return [`   ${discipline.padEnd(15)}${who.padEnd(18)}${categories.join(', ') || 'nothing'}`, ...reasons(grounds)];
+  const categories = ordered(Object.entries(got).map(([category, count]) => `${category} ${count}`));
+  return [...columns(`   ${discipline.padEnd(15)}${who}`, categories), ...reasons(grounds)];
+}
+
+const ORDER = [
+  'naw',
+  'history',
+  'development',
+  'risk',
+  'consult',
+  'referral',
+  'thirdparty-consult',
+  'diagnostics',
+  'medication',
+  'obstetric',
+];
+
+/** `category count` texts in the order of the national guide. */
+const ordered = (texts: readonly string[]): string[] =>
+  [...texts].sort((a, b) => ORDER.indexOf(a.split(' ')[0] ?? '') - ORDER.indexOf(b.split(' ')[0] ?? ''));
+
+const LEFT = 50;
+const WIDTH = 108;
+
+/** A left column and a list beside it, broken over lines where it is too wide. */
+function columns(left: string, items: readonly string[]): string[] {
+  const lines = [left.padEnd(LEFT)];
+  for (const [index, item] of items.entries()) {
+    const text = index < items.length - 1 ? `${item}, ` : item;
+    const line = lines.at(-1) ?? '';
+    if (line.length + text.length > WIDTH && line.length > LEFT) lines.push(`${' '.repeat(LEFT)}${text}`);
+    else lines[lines.length - 1] = line + text;
+  }
+  return items.length === 0 ? [`${left.padEnd(LEFT)}nothing`] : lines.map((line) => line.trimEnd());
 }
 
 /** Reason codes in the words of a reader. */
 const WORDS: Readonly<Record<string, string>> = {
-  VIEW_NOT_ENTITLED: 'this discipline does not need it',
-  SENSITIVE_NOT_INCLUDED: 'sensitive, and the consent does not name it',
-  'third-party': 'about somebody else, who did not consent',
+  VIEW_NOT_ENTITLED: 'not needed by this discipline',
+  SENSITIVE_NOT_INCLUDED: 'sensitive, not named in the consent',
+  'third-party': 'about somebody else',
   bsn: 'no legal ground for the BSN',
   address: 'protected address',
 };
@@ -78,8 +110,5 @@ function reasons(grounds: readonly string[]): string[] {
     const key = `${what}|${codes.split('+').map(inWords).join(', ')}`;
     byReason.set(key, [...(byReason.get(key) ?? []), `${category} ${count}`]);
   }
-  return [...byReason].map(([key, categories]) => {
-    const [what, why] = key.split('|');
-    return `     ${`${what}: ${why}`.padEnd(54)}${categories.join(', ')}`;
-  });
+  return [...byReason].flatMap(([key, categories]) => columns(`     ${key.replace('|', ': ')}`, ordered(categories)));
 }

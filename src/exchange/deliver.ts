@@ -27,7 +27,7 @@ export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
   const attempt = await attemptDelivery(ports, delivery, receiver);
   const now = ports.now();
   await ports.db.transaction().execute(async (trx) => {
-    if (attempt === 'withheld') return settle(trx, delivery.id, { state: 'withheld', failure: null }, now);
+    if (typeof attempt === 'string') return settle(trx, delivery.id, { state: attempt, failure: null }, now);
     const kind = attempt.ok ? ('delivery' as const) : ('delivery-failed' as const);
     const details: [string, string][] = [
       ['receiver', receiver.id],
@@ -51,7 +51,7 @@ export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
       now,
     );
   });
-  const failed = attempt !== 'withheld' && !attempt.ok && attempt.failure === 'transient';
+  const failed = typeof attempt !== 'string' && !attempt.ok && attempt.failure === 'transient';
   if (failed) return ports.enqueue(delivery.id, backoffMs(delivery.attempts));
   const next = await nextInLane(ports.db, delivery.receiver, delivery.patient);
   if (next) await ports.enqueue(next);
@@ -61,9 +61,10 @@ async function attemptDelivery(
   ports: DeliverPorts,
   delivery: DeliveryRow,
   receiver: ReceiverRow,
-): Promise<Sent | 'withheld'> {
+): Promise<Sent | 'withheld' | 'superseded'> {
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now());
   if (!family) return 'withheld';
+  if (!family.file.resources.some((one) => one.exchange === delivery.exchange)) return 'superseded';
   const sector = (await ports.directory()).organisations.get(receiver.organisation)?.sector ?? '';
   const resources = family.file.resources.filter(
     (one) =>

@@ -55,7 +55,8 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
 
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
-    if (resource !== patient) references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
+    if (resource !== patient)
+      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
   }
   const clinical = resources.filter(
     ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),

@@ -9,9 +9,10 @@ import type { DeliveryRow, ReceiverRow } from '../store/schema.ts';
  *   retry      the receiver could not take it now; due at next_attempt_at
  *   delivered  the receiver confirmed it
  *   withheld   consent or view left nothing to send when its turn came
+ *   superseded everything in it was replaced by a newer exchange, which has a delivery of its own
  *   failed     the receiver refused it for good; somebody must look
  */
-type Settled = 'delivered' | 'withheld' | 'failed' | 'retry';
+type Settled = 'delivered' | 'withheld' | 'superseded' | 'failed' | 'retry';
 
 /** A worker that has not settled its claim by then is gone; updates by id make sending again safe. */
 const LEASE_SECONDS = 20;

@@ -33,7 +33,10 @@ export type Run = {
 /** The variables of one invocation of a group. */
 export type Frame = PathContext;
 
-/** A compiled rule, source or target. */
+/**
+ * A compiled rule, source or target. Everything that reads is a step of compile-source, everything that writes one of
+ * compile-target: a tracer (lineage, coverage) is compiled in by wrapping those, and costs nothing where it is not.
+ */
 export type Step = (frame: Frame, run: Run) => void;
 
 /** A compiled group. */
