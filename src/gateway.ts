@@ -7,7 +7,8 @@ import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
-import { loadDefinitions } from './fhir/load.ts';
+import { loadDefinitions, loadProfiles } from './fhir/load.ts';
+import { validate, validateProfiles } from './fhir/validate.ts';
 import { createLog, errorCode, type Log } from './log.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
@@ -62,6 +63,7 @@ export async function startGateway(
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
     const known = await definitions;
+    const profiles = loadProfiles('profiles/structuredefinitions');
     const views = await loadViews('profiles/views', known);
     const sources = await loadSources('mappings', known);
     const labels = await loadLabelRules('profiles');
@@ -92,7 +94,8 @@ export async function startGateway(
       views,
       sources,
       labels,
-      definitions: known,
+      validate: (resource) => validate(resource, known),
+      conforms: (resource) => validateProfiles(resource, known, profiles),
       log,
       publicUrl: config.publicUrl,
       directory: directory.get,

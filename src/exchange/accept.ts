@@ -85,7 +85,7 @@ async function keep(ports: AcceptPorts, push: Push, ready: Readied): Promise<Acc
   const id = randomUUID();
   const result = await ports.db.transaction().execute(async (trx): Promise<Accepted | Refusal | 'again'> => {
     const patient = await lockPatientByBsn(trx, ports.vault, ready.taken.bsn);
-    const file = patient ? await loadFile(trx, ports.vault, patient, now) : undefined;
+    const file = patient ? await loadFile(trx, ports.vault, patient, now, { exchange: undefined }) : undefined;
     // A patient that nobody entered and a patient without consent get the same answer.
     if (!patient || !file) return refuse('no-consent', undefined, 'NO_CONSENT');
     const current = file.resources.find((one) => one.type === 'Patient');

@@ -62,7 +62,9 @@ async function attemptDelivery(
   delivery: DeliveryRow,
   receiver: ReceiverRow,
 ): Promise<Sent | 'withheld' | 'superseded'> {
-  const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now());
+  const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
+    exchange: delivery.exchange,
+  });
   if (!family) return 'withheld';
   if (!family.file.resources.some((one) => one.exchange === delivery.exchange)) return 'superseded';
   const sector = (await ports.directory()).organisations.get(receiver.organisation)?.sector ?? '';

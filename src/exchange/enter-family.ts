@@ -1,30 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, BundleEntry, CareTeam, Consent, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, CareTeam, Consent, Patient, Resource } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
-import type { AuditActor } from '../audit/event.ts';
+import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
-import { isUnderstood } from '../consent/understood.ts';
-import { isBsn } from '../fhir/bsn.ts';
-import { BSN_SYSTEM } from '../fhir/extensions.ts';
-import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
-import { validate } from '../fhir/validate.ts';
-import { pairwise } from '../store/pairwise.ts';
+import { type Refusal, refuse } from '../fhir/problems.ts';
+import type { Db } from '../store/database.ts';
+import { type Pairwise, pairwise } from '../store/pairwise.ts';
 import {
   createPatient,
   loadFile,
   lockPatientByBsn,
   type NewRecord,
+  type PatientFile,
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
 import type { AcceptPorts } from './accept.ts';
 import { internalise } from './externalise.ts';
+import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
+import { conformance } from './intake.ts';
 import { label, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
 import { relate } from './relations.ts';
-
-/** Kinds of resources that say who a family is; everything clinical comes through a source. */
-const KINDS = new Set(['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent']);
 
 export interface Entered {
   readonly ok: true;
@@ -32,149 +29,135 @@ export interface Entered {
   readonly response: Bundle;
 }
 
+type Own = Resource & { id: string };
+
 /**
  * A consent recorder enters a family in one transaction: the Patient (found again by BSN), the RelatedPersons with custody, the CareTeam, which is the list of
  * organisations with a treatment relation, the EpisodeOfCare with the poli, and Consents. All or nothing. The same Bundle again changes nothing.
  */
 export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: AuditActor): Promise<Entered | Refusal> {
-  const checked = check(ports, bundle);
-  if (!checked.ok) return checked;
+  const family = readFamilyBundle(ports, bundle);
+  if (!family.ok) return family;
   const now = ports.now();
   const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
-  const directory = await ports.directory();
+  const { organisations } = await ports.directory();
   return ports.db.transaction().execute(async (trx): Promise<Entered | Refusal> => {
-    const patient = (await lockPatientByBsn(trx, ports.vault, checked.bsn)) ?? randomUUID();
+    const patient = (await lockPatientByBsn(trx, ports.vault, family.bsn)) ?? randomUUID();
     const file = await loadFile(trx, ports.vault, patient, now);
-    const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, checked.bsn));
     const current = file?.resources.find((one) => one.type === 'Patient')?.resource as Patient | undefined;
-    if (current?.birthDate && checked.patient.birthDate && current.birthDate !== checked.patient.birthDate)
+    if (current?.birthDate && family.patient.birthDate && current.birthDate !== family.patient.birthDate) {
       return refuse('identity-conflict', 'Patient.birthDate');
-
-    const targets = new Map<string, string>();
-    for (const entry of checked.entries)
-      targets.set(
-        entry.fullUrl ?? '',
-        `${entry.resource.resourceType}/${entry.resource.resourceType === 'Patient' ? patient : idOf(ports, entry, patient, ids.in)}`,
-      );
-    const own = checked.entries.map((entry) => ({
-      ...relink(internalise(entry.resource, ids), targets),
-      id: targets.get(entry.fullUrl ?? '')?.split('/')[1] ?? '',
-    }));
-    const records: NewRecord[] = [];
-    for (const resource of own) {
-      if (resource.resourceType === 'Consent') await enterConsent(trx, resource as Consent & { id: string });
-      else if (resource.resourceType === 'Patient') pushPatient(resource as Patient);
-      else pushRecord(resource);
     }
-    const known = new Map(file?.resources.map((one) => [one.id, canonicalize(bare(one.resource))]));
-    const changed = records.filter((one) => known.get(one.resource.id) !== canonicalize(bare(one.resource)));
+    const own = placed(ports, family, patient, ids);
+    const records = toRecords(ports, own, current, actor);
+    if (!records.ok) return records;
+    const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, family.bsn));
+    const changed = records.records.filter((one) => isNew(file, one.resource));
     await writeRecords(trx, dataKey, patient, changed, now);
-    const team = own.find((one) => one.resourceType === 'CareTeam') as CareTeam | undefined;
-    if (team) await relate(trx, patient, team, new Set(directory.organisations.keys()), actor.organisation, now);
-    await record(
-      trx,
-      [
-        {
-          kind: 'family',
-          actor,
-          patient,
-          items: changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`),
-        },
-      ],
-      now,
-    );
-    const entry = own.map(
-      (one): BundleEntry => ({ response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` } }),
-    );
+    for (const one of own)
+      if (one.resourceType === 'CareTeam')
+        await relate(trx, patient, one as CareTeam, new Set(organisations.keys()), actor.organisation, now);
+    const consents = own.filter((one): one is Consent & Own => one.resourceType === 'Consent');
+    const facts = await enterConsents(trx, { patient, dataKey, file, actor, now }, consents);
+    const items = changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`);
+    await record(trx, [{ kind: 'family', actor, patient, items }, ...facts], now);
+    const entry = own.map((one) => ({
+      response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` },
+    }));
     return { ok: true, response: { resourceType: 'Bundle', type: 'transaction-response', entry } };
-
-    async function enterConsent(on: typeof trx, consent: Consent & { id: string }) {
-      const before = file?.consents.find((one) => one.id === consent.id);
-      if (before && canonicalize(bare(before)) === canonicalize(bare(consent))) return;
-      await writeConsent(
-        on,
-        dataKey,
-        patient,
-        consent,
-        Number(before?.meta?.versionId ?? 0) + 1,
-        actor.organisation,
-        now,
-      );
-      await record(
-        on,
-        [
-          {
-            kind: 'consent',
-            actor,
-            patient,
-            consents: [`Consent/${consent.id}/_history/${Number(before?.meta?.versionId ?? 0) + 1}`],
-            details: [['status', consent.status ?? '']],
-          },
-        ],
-        now,
-      );
-    }
-    function pushPatient(resource: Patient) {
-      const merged = mergePatient(current, resource);
-      if (merged) pushRecord({ ...merged, id: patient });
-    }
-    function pushRecord(resource: Resource & { id: string }) {
-      const labelled = label(resource, ports.labels);
-      const category = labelled.ok ? labelled.category : 'referral';
-      const labels = labelled.ok ? labelled.labels : [];
-      records.push({
-        resource: (labelled.ok ? withLabels(resource, labelled) : resource) as NewRecord['resource'],
-        category,
-        labels,
-        author: actor.organisation,
-        source: 'family',
-      });
-    }
   });
 }
 
-type Entry = BundleEntry & { resource: Resource };
-
-function check(
-  ports: AcceptPorts,
-  bundle: Bundle,
-): { ok: true; entries: Entry[]; patient: Patient; bsn: string } | Refusal {
-  if (bundle.type !== 'transaction') return refuse('fhir-invalid', 'Bundle.type', 'transaction');
-  const entries = (bundle.entry ?? []).filter((one): one is Entry => one.resource !== undefined);
-  const issues = entries.flatMap(({ resource }, index): Issue[] => {
-    if (!KINDS.has(resource.resourceType))
-      return [{ code: 'fhir-invalid', path: `Bundle.entry[${index}].resource`, expected: [...KINDS].join(', ') }];
-    if (resource.resourceType === 'Consent' && !isUnderstood(resource))
-      return [{ code: 'consent-not-understood', path: `Bundle.entry[${index}].resource` }];
-    return validate(resource, ports.definitions).map(({ path, message }) => ({
-      code: 'fhir-invalid',
-      path,
-      expected: message,
-    }));
-  });
-  if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
-  const patients = entries.filter((one) => one.resource.resourceType === 'Patient');
-  const patient = patients[0]?.resource as Patient | undefined;
-  const bsn = patient?.identifier?.find((one) => one.system === BSN_SYSTEM)?.value;
-  if (!patient || patients.length !== 1 || bsn === undefined) return refuse('identity-missing', 'Patient.identifier');
-  return isBsn(bsn) ? { ok: true, entries, patient, bsn } : refuse('bsn-invalid', 'Patient.identifier.value');
+/** The entries with the gateway's ids, and references between them to match. */
+function placed(ports: AcceptPorts, family: FamilyBundle, patient: string, ids: Pairwise): Own[] {
+  const places = family.entries.map((entry) =>
+    entry.resource === family.patient ? patient : idOf(ports, entry, patient, ids),
+  );
+  const targets = new Map(
+    family.entries.map(({ fullUrl, resource }, index) => [fullUrl ?? '', `${resource.resourceType}/${places[index]}`]),
+  );
+  return family.entries.map(({ resource }, index) => ({
+    ...relink(internalise(resource, ids), targets),
+    id: places[index] ?? '',
+  }));
 }
 
 /** `PUT Type/id` names the recorder's own id; otherwise the same content gives the same id, so that sending it again adds nothing. */
-function idOf(ports: AcceptPorts, entry: Entry, patient: string, inner: (id: string) => string | undefined): string {
-  const named = entry.request?.method === 'PUT' ? inner(entry.request.url?.split('/')[1] ?? '') : undefined;
-  return named ?? ports.vault.stableId('family', patient, canonicalize(bare(entry.resource)) ?? '');
+function idOf(ports: AcceptPorts, { request, resource }: FamilyEntry, patient: string, ids: Pairwise): string {
+  const named = request?.method === 'PUT' ? ids.in(request.url?.split('/')[1] ?? '') : undefined;
+  return named ?? ports.vault.stableId('family', patient, canonicalize(bare(resource)) ?? '');
+}
+
+/** What is shared, labelled and checked against the project's profiles. A Patient that changes nothing is left out. */
+function toRecords(
+  ports: AcceptPorts,
+  own: readonly Own[],
+  current: Patient | undefined,
+  actor: AuditActor,
+): { ok: true; records: NewRecord[] } | Refusal {
+  const records: NewRecord[] = [];
+  for (const one of own) {
+    const merged = one.resourceType === 'Patient' ? mergePatient(current, one) : one;
+    if (!merged || one.resourceType === 'Consent') continue;
+    const labelled = label(merged, ports.labels);
+    if (!labelled.ok) return refuse('label-missing', labelled.path);
+    const resource = withLabels({ ...merged, id: one.id } as Own, labelled);
+    const faults = conformance(ports, [resource]);
+    if (!faults.ok) return faults;
+    records.push({
+      resource,
+      category: labelled.category,
+      labels: labelled.labels,
+      author: actor.organisation,
+      source: 'family',
+    });
+  }
+  return { ok: true, records };
+}
+
+interface Register {
+  readonly patient: string;
+  readonly dataKey: Buffer;
+  readonly file: PatientFile | undefined;
+  readonly actor: AuditActor;
+  readonly now: Date;
+}
+
+async function enterConsents(
+  trx: Db,
+  { patient, dataKey, file, actor, now }: Register,
+  consents: readonly (Consent & Own)[],
+): Promise<AuditFact[]> {
+  const facts: AuditFact[] = [];
+  for (const consent of consents) {
+    const before = file?.consents.find((one) => one.id === consent.id);
+    if (before && canonicalize(bare(before)) === canonicalize(bare(consent))) continue;
+    const version = Number(before?.meta?.versionId ?? 0) + 1;
+    await writeConsent(trx, dataKey, patient, consent, version, actor.organisation, now);
+    facts.push({
+      kind: 'consent',
+      actor,
+      patient,
+      consents: [`Consent/${consent.id}/_history/${version}`],
+      details: [['status', consent.status ?? '']],
+    });
+  }
+  return facts;
+}
+
+function isNew(file: PatientFile | undefined, resource: Own): boolean {
+  const known = file?.resources.find((one) => one.type === resource.resourceType && one.id === resource.id);
+  return !known || canonicalize(bare(known.resource)) !== canonicalize(bare(resource));
 }
 
 function relink<T>(value: T, targets: ReadonlyMap<string, string>): T {
   if (Array.isArray(value)) return value.map((one) => relink(one, targets)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key,
-      key === 'reference' && typeof one === 'string' ? (targets.get(one) ?? one) : relink(one, targets),
-    ]),
-  ) as T;
+  const entries = Object.entries(value).map(([key, one]) => [
+    key,
+    key === 'reference' && typeof one === 'string' ? (targets.get(one) ?? one) : relink(one, targets),
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 const bare = ({ meta: _meta, ...rest }: Resource): object => rest;

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, Identifier, Patient, Resource } from '@medplum/fhirtypes';
 import { isBsn } from '../fhir/bsn.ts';
-import type { Definitions } from '../fhir/definitions.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
-import { validate } from '../fhir/validate.ts';
 import type { Vault } from '../store/vault.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
@@ -24,8 +22,16 @@ export interface Labelled {
   readonly labels: readonly string[];
 }
 
+interface Finding {
+  readonly path: string;
+  readonly message: string;
+}
+
 export interface IntakePorts {
-  readonly definitions: Definitions;
+  /** Every error of a resource against base R4; no message quotes a value. */
+  validate(resource: unknown): readonly Finding[];
+  /** Every error of a valid, labelled resource against the project's profiles of its type. */
+  conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
   readonly vault: Vault;
 }
@@ -41,9 +47,7 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
     entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
   );
   const issues = resources.flatMap(({ resource }) =>
-    validate(resource, ports.definitions).map(
-      ({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }),
-    ),
+    ports.validate(resource).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
 
@@ -85,6 +89,11 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   }
   if (twice.length > 0) return refuseAll(twice, 'fact-twice');
   if (unlabelled.length > 0) return refuseAll(unlabelled, 'label-missing');
+  const conforming = conformance(
+    ports,
+    items.map((one) => one.resource),
+  );
+  if (!conforming.ok) return conforming;
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';
   return {
     ok: true,
@@ -92,6 +101,17 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
     patient,
     items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
   };
+}
+
+/** Refuses labelled resources that do not fit the project's profiles, with every error. */
+export function conformance(
+  ports: Pick<IntakePorts, 'conforms'>,
+  resources: readonly Resource[],
+): { readonly ok: true } | Refusal {
+  const issues = resources.flatMap((one) =>
+    ports.conforms(one).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  );
+  return issues.length > 0 ? refuseAll(issues, 'fhir-invalid') : { ok: true };
 }
 
 /** In a record of somebody over eleven, pregnancy and birth are the patient's own; in a child's record they are its history. */

@@ -78,9 +78,11 @@ function directoryOf(
   released: Judgement['released'],
   view: View,
 ): Judgement['released'] {
+  const directory = resources.filter((one) => one.category === DIRECTORY);
+  if (directory.length === 0) return [];
   const text = JSON.stringify(released.map((one) => one.resource));
-  return resources
-    .filter((one) => one.category === DIRECTORY && text.includes(`"${one.type}/${one.id}"`))
+  return directory
+    .filter((one) => text.includes(`"${one.type}/${one.id}"`))
     .flatMap((stored) => {
       const { resource, removed } = project(stored.resource, view, new Set());
       return resource ? [{ stored, resource, removed }] : [];

@@ -4,7 +4,6 @@ import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { isUnderstood } from '../consent/understood.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
-import { validate } from '../fhir/validate.ts';
 import { isId, pairwise } from '../store/pairwise.ts';
 import { loadFile, lockPatient, patientOfConsent, writeConsent } from '../store/records.ts';
 import type { AcceptPorts } from './accept.ts';
@@ -51,7 +50,7 @@ export async function readConsents(ports: AcceptPorts, patientId: string, actor:
 
 function check(ports: AcceptPorts, body: Consent): { ok: true } | Refusal {
   if (body.resourceType !== 'Consent') return refuse('fhir-invalid', 'resourceType', 'Consent');
-  const issues = validate(body, ports.definitions).map(
+  const issues = [...ports.validate(body), ...ports.conforms(body)].map(
     ({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');

@@ -1,5 +1,5 @@
 import type { Db } from '../store/database.ts';
-import { loadFile, type PatientFile } from '../store/records.ts';
+import { type FilePart, loadFile, type PatientFile } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
 import { linkedPatients, toParty } from './family.ts';
 import type { Relative } from './judge.ts';
@@ -11,8 +11,14 @@ export interface Family {
 }
 
 /** Loads a patient with the relatives; undefined when unknown or erased. */
-export async function loadFamily(db: Db, vault: Vault, patient: string, now: Date): Promise<Family | undefined> {
-  const file = await loadFile(db, vault, patient, now);
+export async function loadFamily(
+  db: Db,
+  vault: Vault,
+  patient: string,
+  now: Date,
+  part: FilePart = 'all',
+): Promise<Family | undefined> {
+  const file = await loadFile(db, vault, patient, now, part);
   return file && withRelatives(db, vault, file, now);
 }
 
@@ -20,7 +26,7 @@ export async function loadFamily(db: Db, vault: Vault, patient: string, now: Dat
 export async function withRelatives(db: Db, vault: Vault, file: PatientFile, now: Date): Promise<Family> {
   const relatives: Relative[] = [];
   for (const link of linkedPatients(file)) {
-    const other = await loadFile(db, vault, link.patient, now);
+    const other = await loadFile(db, vault, link.patient, now, { exchange: undefined });
     if (!other) continue;
     const party = toParty(other);
     relatives.push({ party: { ...party, selfRefs: [...party.selfRefs, link.alias] }, consents: other.consents });

@@ -30,6 +30,17 @@ export function validate(resource: unknown, definitions: Definitions, profiles: 
   return findings;
 }
 
+/** The profile part alone, for a valid resource that got something more (its labels) since it was validated. */
+export function validateProfiles(resource: object, definitions: Definitions, profiles: PackedStructure[]): Issue[] {
+  const findings: Findings = [];
+  const { resourceType } = resource as { resourceType?: string };
+  const node = { ...rootNode(resource as Json, undefined), type: resourceType ?? '' };
+  for (const profile of profiles) {
+    if (profile.type === resourceType) checkProfile(profile, node, profile.type, definitions, findings);
+  }
+  return findings;
+}
+
 type Walk = { definitions: Definitions; findings: Findings; targets: Targets; profiles: PackedStructure[] };
 
 function checkResource(node: Node, json: Json, path: string, depth: number, walk: Walk): void {

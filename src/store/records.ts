@@ -73,8 +73,17 @@ export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<st
   return row?.id;
 }
 
+/** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals) and what one exchange brought. */
+export type FilePart = 'all' | { readonly exchange: string | undefined };
+
 /** Loads and opens the current file of a patient, or undefined when unknown or erased. Two round trips, whatever the file holds. */
-export async function loadFile(db: Db, vault: Vault, patient: string, now: Date): Promise<PatientFile | undefined> {
+export async function loadFile(
+  db: Db,
+  vault: Vault,
+  patient: string,
+  now: Date,
+  part: FilePart = 'all',
+): Promise<PatientFile | undefined> {
   const head = await sql<{ wrapped_key: Buffer | null; relations: string[] | null }>`
     select wrapped_key, (select array_agg(organisation order by organisation) from treatment_relation
       where patient = p.id and since <= ${now} and (until is null or until > ${now})) as relations
@@ -83,7 +92,7 @@ export async function loadFile(db: Db, vault: Vault, patient: string, now: Date)
   if (!row?.wrapped_key) return undefined;
   const dataKey = vault.dataKey(patient, row.wrapped_key);
   const { rows } = await sql<FileRow>`
-    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current ${within(part)}
     union all
     select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent where patient = ${patient} and current
     order by recorded_at, type, id`.execute(db);
@@ -106,6 +115,11 @@ export async function loadFile(db: Db, vault: Vault, patient: string, now: Date)
   }
   return { patient, dataKey, resources, consents, relations: row.relations ?? [] };
 }
+
+const within = (part: FilePart) =>
+  part === 'all'
+    ? sql``
+    : sql`and (type in ('Patient', 'RelatedPerson', 'EpisodeOfCare') or category = 'directory' or exchange = ${part.exchange ?? null}::uuid)`;
 
 function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
   const resource = JSON.parse(

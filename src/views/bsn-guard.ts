@@ -34,7 +34,7 @@ export const isBsnNumber = (value: number): boolean =>
 /** Whether an Identifier is, or could be, a BSN. */
 export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
   const { system, value } = identifier;
-  if (typeof system === 'string' && isBsnSystem(system)) return true;
+  if (isBsnSystem(system)) return true;
   if (typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system)) return false;
   return typeof value === 'string' && holdsBsn(value);
 }
@@ -42,7 +42,7 @@ export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
 /** Whether a Coding is used to carry a BSN. */
 export function isBsnCoding(coding: Record<string, unknown>): boolean {
   const { system, code } = coding;
-  if (typeof system === 'string' && isBsnSystem(system)) return true;
+  if (isBsnSystem(system)) return true;
   if (system === SNOMED && typeof code === 'string' && isConceptId(code)) return false;
   return typeof code === 'string' && holdsBsn(code);
 }
@@ -51,7 +51,9 @@ export function isBsnCoding(coding: Record<string, unknown>): boolean {
 export const isProfessionalSystem = (system: unknown): boolean =>
   typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system);
 
-const isBsnSystem = (system: string): boolean => BSN_SYSTEMS.has(system) || system.toLowerCase().endsWith('/bsn');
+/** Whether a system, in any of its spellings, is that of the BSN. */
+export const isBsnSystem = (system: unknown): boolean =>
+  typeof system === 'string' && (BSN_SYSTEMS.has(system) || system.toLowerCase().endsWith('/bsn'));
 
 function passes(digits: string): boolean {
   let sum = -Number(digits[8]);

@@ -1,4 +1,4 @@
-import { holdsBsn, isBsnCoding, isBsnIdentifier, isBsnNumber, isProfessionalSystem } from './bsn-guard.ts';
+import { holdsBsn, isBsnCoding, isBsnIdentifier, isBsnNumber, isBsnSystem, isProfessionalSystem } from './bsn-guard.ts';
 import { isConceptId } from './sctid.ts';
 import type { Branch, Leaf, Node } from './types.ts';
 
@@ -121,7 +121,10 @@ function isForbidden(source: Json, allowed: Branch, copying: Copying): boolean {
       // What is contained does not go out, so nothing may point to it.
       return typeof source.reference === 'string' && source.reference.startsWith('#');
     case 'Identifier':
-      return copying.noBsn && isBsnIdentifier(source);
+      // The right to a BSN is the right to that of the patient: a parent's or a professional's goes to nobody.
+      return copying.noBsn
+        ? isBsnIdentifier(source)
+        : isBsnSystem(source.system) && allowed.path !== 'Patient.identifier';
     case 'Coding':
       return copying.noBsn && isBsnCoding(source);
     default:

@@ -171,6 +171,25 @@ describe('references', () => {
   });
 });
 
+describe('the BSN', () => {
+  const bsn = { system: 'http://fhir.nl/fhir/NamingSystem/bsn', value: '999911120' };
+  it('of the patient goes to those with a right to it', () => {
+    expect((released(of('patient'), 'gp').resource as Patient).identifier?.[0]).toEqual(bsn);
+    expect((released(of('patient'), 'physiotherapist').resource as Patient).identifier).toEqual([
+      { system: 'http://example.org/patient-number', value: 'P-17' },
+    ]);
+  });
+
+  it.each([
+    ['mother', { identifier: [bsn] }],
+    ['professional', { identifier: [bsn] }],
+    ['growth', { identifier: [bsn] }],
+    ['growth', { performer: [{ reference: 'Practitioner/author', identifier: bsn }] }],
+  ])('of anybody else goes to nobody: %s %j', (name, changes) => {
+    expect(JSON.stringify(released(of(name, changes), 'gp').resource)).not.toContain(bsn.value);
+  });
+});
+
 describe('third-party data', () => {
   it('an observation keeps what it is about and says that its value is masked', () => {
     const { resource } = released(of('income'), 'youth-doctor', ['third-party']);

@@ -1,0 +1,51 @@
+import type { Bundle, BundleEntry, Consent, Patient, Resource } from '@medplum/fhirtypes';
+import { isUnderstood } from '../consent/understood.ts';
+import { isBsn } from '../fhir/bsn.ts';
+import { BSN_SYSTEM } from '../fhir/extensions.ts';
+import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
+import type { IntakePorts } from './intake.ts';
+
+/** Kinds of resources that say who a family is; everything clinical comes through a source. */
+const KINDS = ['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent'];
+
+export type FamilyEntry = BundleEntry & { resource: Resource };
+
+/** A family transaction that can be entered: exactly one patient, with a valid BSN. */
+export interface FamilyBundle {
+  readonly ok: true;
+  readonly entries: readonly FamilyEntry[];
+  readonly patient: Patient;
+  readonly bsn: string;
+}
+
+/** Reads a transaction of family resources, or gives every reason why it cannot be entered. Pure. */
+export function readFamilyBundle(ports: Pick<IntakePorts, 'validate'>, bundle: Bundle): FamilyBundle | Refusal {
+  if (bundle?.resourceType !== 'Bundle' || bundle.type !== 'transaction' || !Array.isArray(bundle.entry)) {
+    return refuse('fhir-invalid', 'Bundle.type', 'a transaction with entries');
+  }
+  const issues = bundle.entry.flatMap((entry, index) => faultsOf(ports, entry, `Bundle.entry[${index}]`));
+  if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
+  const entries = bundle.entry as FamilyEntry[];
+  const patients = entries.filter((one) => one.resource.resourceType === 'Patient');
+  const patient = patients[0]?.resource as Patient | undefined;
+  const bsn = patient?.identifier?.find((one) => one.system === BSN_SYSTEM)?.value;
+  if (!patient || patients.length !== 1 || bsn === undefined) return refuse('identity-missing', 'Patient.identifier');
+  return isBsn(bsn) ? { ok: true, entries, patient, bsn } : refuse('bsn-invalid', 'Patient.identifier.value');
+}
+
+function faultsOf(ports: Pick<IntakePorts, 'validate'>, entry: BundleEntry | null, path: string): Issue[] {
+  const resource = entry?.resource;
+  if (!resource || !KINDS.includes(resource.resourceType)) {
+    return [{ code: 'fhir-invalid', path: `${path}.resource`, expected: `one of ${KINDS.join(', ')}` }];
+  }
+  const faults = ports.validate(resource);
+  if (faults.length > 0) {
+    return faults.map(({ path: at, message }) => ({
+      code: 'fhir-invalid',
+      path: `${path}.resource ${at}`,
+      expected: message,
+    }));
+  }
+  const understood = resource.resourceType !== 'Consent' || isUnderstood(resource as Consent);
+  return understood ? [] : [{ code: 'consent-not-understood', path: `${path}.resource` }];
+}
