@@ -22,7 +22,7 @@ const read = readConfig({
   LOG_LEVEL: 'warn',
 });
 if (!read.ok) throw new Error(read.problems.join('\n'));
-const gateway = await startGateway(read.config, 'all', createLog('warn'));
+const gateway = await startGateway(read.config, process.env.BENCH_ROLE === 'api' ? 'api' : 'all', createLog('warn'));
 const keys = await demoKeys(
   folder,
   PARTIES.map((one) => one.id),

@@ -20,7 +20,7 @@ export interface WorkPorts extends ReleasePorts {
 
 const CONCURRENCY = 8;
 const SWEEP_MS = 1_000;
-const SWEEP_LIMIT = 500;
+const SWEEP_LIMIT = 100;
 
 /**
  * The background work: deliveries from the queue, and every second the sweep that puts forgotten or due deliveries on it, numbers new audit entries and looks
@@ -45,6 +45,8 @@ export function startWork(ports: WorkPorts) {
     await sequence(ports.db);
     await forgetAssertions(ports.db, ports.now());
     if (away) return;
+    // A queue that is busy has forgotten nothing yet; filling it up further would only slow it down.
+    if ((await ports.queue.counts()).waiting > SWEEP_LIMIT) return;
     for (const id of await due(ports.db, ports.now(), SWEEP_LIMIT)) await add(id);
   }
 

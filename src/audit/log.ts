@@ -1,26 +1,25 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { Db } from '../store/database.ts';
+import type { Database } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
 
 /** A fact names at most this many items; more are spread over several events, so that one entry stays under the 65,535 bytes of C2SP tlog-tiles. */
 const ITEMS_PER_EVENT = 200;
 
+export type AuditInsert = Insertable<Database['audit']>;
+
 /**
- * Writes audit entries. Call it inside the transaction of what it records, or, for a release, let it commit before the first byte leaves.
+ * Audit entries as rows, to be written in the transaction of what they record.
  * Leaf = SHA-256(0x00 ‖ salt ‖ canonical event) (RFC 6962 §2.1, RFC 8785): after its term an entry and its salt can go and the tree stays provable.
  */
-export async function record(trx: Db, facts: readonly AuditFact[], now: Date): Promise<void> {
-  const rows = facts.flatMap(spread).map((fact) => {
+export function auditRows(facts: readonly AuditFact[], now: Date): AuditInsert[] {
+  return facts.flatMap(spread).map((fact) => {
     const event = canonicalize(toAuditEvent(fact, randomUUID(), now.toISOString())) ?? '';
     const salt = randomBytes(32);
-    const leaf = createHash('sha256')
-      .update(Buffer.from([0]))
-      .update(salt)
-      .update(event)
-      .digest();
+    const leaf = createHash('sha256').update(PREFIX).update(salt).update(event).digest();
     return {
       index: null,
       kind: fact.kind,
@@ -32,6 +31,13 @@ export async function record(trx: Db, facts: readonly AuditFact[], now: Date): P
       leaf,
     };
   });
+}
+
+const PREFIX = Buffer.from([0]);
+
+/** Writes audit entries. Call it inside the transaction of what it records, or, for a release, let it commit before the first byte leaves. */
+export async function record(trx: Db, facts: readonly AuditFact[], now: Date): Promise<void> {
+  const rows = auditRows(facts, now);
   if (rows.length > 0) await trx.insertInto('audit').values(rows).execute();
 }
 

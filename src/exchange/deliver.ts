@@ -1,9 +1,9 @@
-import type { AuditActor } from '../audit/event.ts';
-import { record } from '../audit/log.ts';
+import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { type Sent, sendFhir } from '../receivers/fhir.ts';
 import type { Directory } from '../store/directory.ts';
 import type { DeliveryRow, ReceiverRow } from '../store/schema.ts';
-import { claim, nextInLane, settle } from './ledger.ts';
+import { DIRECTORY } from './judge.ts';
+import { claim, type Ending, settle } from './ledger.ts';
 import { loadFamily } from './relatives.ts';
 import { type ReleasePorts, release } from './release.ts';
 
@@ -21,58 +21,60 @@ export const backoffMs = (attempts: number): number => Math.min(600_000, 500 * 2
  * once settled, calls the next. Safe to run twice: the claim is a row lock, and the receiver gets updates by id.
  */
 export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
-  const claimed = await claim(ports.db, id, ports.now());
-  if (!claimed) return;
-  const { delivery, receiver } = claimed;
-  const attempt = await attemptDelivery(ports, delivery, receiver);
-  const now = ports.now();
-  await ports.db.transaction().execute(async (trx) => {
-    if (typeof attempt === 'string') return settle(trx, delivery.id, { state: attempt, failure: null }, now);
-    const kind = attempt.ok ? ('delivery' as const) : ('delivery-failed' as const);
-    const details: [string, string][] = [
-      ['receiver', receiver.id],
-      ['delivery', delivery.id],
-      ['result', attempt.ok ? `http-${attempt.receipt.status}` : `${attempt.failure} ${attempt.code}`],
-    ];
-    await record(
-      trx,
-      [{ kind, actor: actorOf(receiver), patient: delivery.patient, exchange: delivery.exchange, details }],
-      now,
-    );
-    if (attempt.ok)
-      return settle(trx, delivery.id, { state: 'delivered', failure: null, receipt: attempt.receipt }, now);
-    if (attempt.failure === 'permanent')
-      return settle(trx, delivery.id, { state: 'failed', failure: attempt.code }, now);
-    const wait = backoffMs(delivery.attempts);
-    return settle(
-      trx,
-      delivery.id,
-      { state: 'retry', failure: attempt.code, nextAttemptAt: new Date(now.getTime() + wait) },
-      now,
-    );
-  });
-  const failed = typeof attempt !== 'string' && !attempt.ok && attempt.failure === 'transient';
-  if (failed) return ports.enqueue(delivery.id, backoffMs(delivery.attempts));
-  const next = await nextInLane(ports.db, delivery.receiver, delivery.patient);
-  if (next) await ports.enqueue(next);
+  const delivery = await claim(ports.db, id, ports.now());
+  if (!delivery) return;
+  const directory = await ports.directory();
+  const receiver = directory.receivers.find((one) => one.id === delivery.receiver);
+  const attempt = receiver ? await attemptDelivery(ports, directory, delivery, receiver) : GONE;
+  const end = ending(attempt, delivery.attempts, ports.now());
+  const next = await settle(ports.db, delivery, end, receiver ? facts(attempt, delivery, receiver) : [], ports.now());
+  if (end.state === 'retry') await ports.enqueue(delivery.id, backoffMs(delivery.attempts));
+  else if (next) await ports.enqueue(next);
+}
+
+type Attempt = Sent | 'withheld' | 'superseded';
+
+/** A receiver that was switched off: waiting for it would hold up nothing but this lane, and somebody may switch it on again. */
+const GONE: Sent = { ok: false, failure: 'transient', code: 'receiver-inactive' };
+
+function ending(attempt: Attempt, attempts: number, now: Date): Ending {
+  if (typeof attempt === 'string') return { state: attempt, failure: null };
+  if (attempt.ok) return { state: 'delivered', failure: null, receipt: attempt.receipt };
+  if (attempt.failure === 'permanent') return { state: 'failed', failure: attempt.code };
+  return { state: 'retry', failure: attempt.code, nextAttemptAt: new Date(now.getTime() + backoffMs(attempts)) };
+}
+
+/** What goes on the log of an attempt; that nothing was left to send is already there, by `release`. */
+function facts(attempt: Attempt, delivery: DeliveryRow, receiver: ReceiverRow): AuditFact[] {
+  if (typeof attempt === 'string') return [];
+  const result = attempt.ok ? `http-${attempt.receipt.status}` : `${attempt.failure} ${attempt.code}`;
+  const details: [string, string][] = [
+    ['receiver', receiver.id],
+    ['delivery', delivery.id],
+    ['result', result],
+  ];
+  const kind = attempt.ok ? ('delivery' as const) : ('delivery-failed' as const);
+  return [{ kind, actor: actorOf(receiver), patient: delivery.patient, exchange: delivery.exchange, details }];
 }
 
 async function attemptDelivery(
   ports: DeliverPorts,
+  directory: Directory,
   delivery: DeliveryRow,
   receiver: ReceiverRow,
-): Promise<Sent | 'withheld' | 'superseded'> {
+): Promise<Attempt> {
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
     exchange: delivery.exchange,
   });
   if (!family) return 'withheld';
-  if (!family.file.resources.some((one) => one.exchange === delivery.exchange)) return 'superseded';
-  const sector = (await ports.directory()).organisations.get(receiver.organisation)?.sector ?? '';
-  const resources = family.file.resources.filter(
-    (one) =>
-      one.type === 'Patient' ||
-      one.category === 'directory' ||
-      (one.exchange === delivery.exchange && receiver.categories.includes(one.category)),
+  const own = family.file.resources.filter(
+    (one) => one.exchange === delivery.exchange && receiver.categories.includes(one.category),
+  );
+  if (own.length === 0) return 'superseded';
+  const sector = directory.organisations.get(receiver.organisation)?.sector ?? '';
+  // Whom it is about and who wrote it travel along.
+  const context = family.file.resources.filter(
+    (one) => !own.includes(one) && (one.type === 'Patient' || one.category === DIRECTORY),
   );
   const released = await release(ports, {
     family,
@@ -85,10 +87,11 @@ async function attemptDelivery(
     },
     actor: actorOf(receiver),
     exchange: delivery.exchange,
-    resources,
+    resources: [...own, ...context],
   });
-  const content = released.resources.filter((one) => one.resourceType !== 'Patient');
-  if (content.length === 0) return 'withheld';
+  const demographics = own.some((one) => one.type === 'Patient');
+  const content = released.resources.some((one) => demographics || one.resourceType !== 'Patient');
+  if (!content) return 'withheld';
   return sendFhir(receiver.address, delivery.id, released.resources);
 }
 

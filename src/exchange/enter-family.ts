@@ -12,6 +12,7 @@ import {
   lockPatientByBsn,
   type NewRecord,
   type PatientFile,
+  sealRecords,
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
@@ -53,7 +54,7 @@ export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: Aud
     if (!records.ok) return records;
     const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, family.bsn));
     const changed = records.records.filter((one) => isNew(file, one.resource));
-    await writeRecords(trx, dataKey, patient, changed, now);
+    await writeRecords(trx, sealRecords(dataKey, patient, changed, file?.resources ?? [], now));
     for (const one of own)
       if (one.resourceType === 'CareTeam')
         await relate(trx, patient, one as CareTeam, new Set(organisations.keys()), actor.organisation, now);

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import type { AuditFact } from '../audit/event.ts';
+import { auditRows } from '../audit/log.ts';
 import type { Db } from '../store/database.ts';
-import type { DeliveryRow, ReceiverRow } from '../store/schema.ts';
+import type { DeliveryRow } from '../store/schema.ts';
 
 /*
  * States of a delivery:
@@ -17,12 +19,11 @@ type Settled = 'delivered' | 'withheld' | 'superseded' | 'failed' | 'retry';
 /** A worker that has not settled its claim by then is gone; updates by id make sending again safe. */
 const LEASE_SECONDS = 20;
 
+/** What is on the queue is taken up long before; what is older was lost with a queue or an enqueue that failed. */
+const OVERDUE_SECONDS = 2;
+
 /** Claims a delivery for sending, if it is due and nothing older waits in its lane (same receiver, same patient). */
-export async function claim(
-  db: Db,
-  id: string,
-  now: Date,
-): Promise<{ delivery: DeliveryRow; receiver: ReceiverRow } | undefined> {
+export async function claim(db: Db, id: string, now: Date): Promise<DeliveryRow | undefined> {
   const { rows } = await sql<DeliveryRow>`
     update delivery set state = 'sending', attempts = attempts + 1, updated_at = ${now}
     where id = (
@@ -31,43 +32,41 @@ export async function claim(
           and older.sequence < d.sequence and older.state in ('queued', 'retry', 'sending'))
       for update skip locked)
     returning *`.execute(db);
-  const delivery = rows[0];
-  if (!delivery) return undefined;
-  const receiver = await db
-    .selectFrom('receiver')
-    .selectAll()
-    .where('id', '=', delivery.receiver)
-    .executeTakeFirstOrThrow();
-  return { delivery, receiver };
+  return rows[0];
 }
 
-/** Writes the end of an attempt. */
+export interface Ending {
+  readonly state: Settled;
+  readonly failure: string | null;
+  readonly receipt?: object;
+  readonly nextAttemptAt?: Date;
+}
+
+/** Writes the end of an attempt with its audit, and gives the next waiting delivery of the lane. One statement: both or neither. */
 export async function settle(
-  trx: Db,
-  id: string,
-  end: { state: Settled; failure: string | null; receipt?: object; nextAttemptAt?: Date },
+  db: Db,
+  delivery: DeliveryRow,
+  end: Ending,
+  facts: readonly AuditFact[],
   now: Date,
-): Promise<void> {
-  await trx
-    .updateTable('delivery')
-    .set({
-      state: end.state,
-      failure: end.failure,
-      receipt: end.receipt ? JSON.stringify(end.receipt) : null,
-      next_attempt_at: end.nextAttemptAt ?? null,
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute();
-}
-
-/** The oldest waiting delivery of a lane, once nothing in it is being sent. */
-export async function nextInLane(db: Db, receiver: string, patient: string): Promise<string | undefined> {
-  const row = await db
+): Promise<string | undefined> {
+  const set = {
+    state: end.state,
+    failure: end.failure,
+    receipt: end.receipt ? JSON.stringify(end.receipt) : null,
+    next_attempt_at: end.nextAttemptAt ?? null,
+    updated_at: now,
+  };
+  const settled = db.with('settled', (one) =>
+    one.updateTable('delivery').set(set).where('id', '=', delivery.id).where('state', '=', 'sending'),
+  );
+  const rows = auditRows(facts, now);
+  const recorded = rows.length > 0 ? settled.with('recorded', (one) => one.insertInto('audit').values(rows)) : settled;
+  const row = await recorded
     .selectFrom('delivery')
     .select('id')
-    .where('receiver', '=', receiver)
-    .where('patient', '=', patient)
+    .where('receiver', '=', delivery.receiver)
+    .where('patient', '=', delivery.patient)
     .where('state', 'in', ['queued', 'retry'])
     .orderBy('sequence')
     .limit(1)
@@ -76,7 +75,7 @@ export async function nextInLane(db: Db, receiver: string, patient: string): Pro
 }
 
 /**
- * Deliveries that should be on the queue: due ones, and those whose worker died. The queue holds nothing that is not here, so a queue that was lost
+ * Deliveries that should be on the queue and may not be: waiting for longer than the queue ever takes, or with a worker that died. The queue holds nothing that is not here, so a queue that was lost
  * is filled again from this.
  */
 export async function due(db: Db, now: Date, limit: number): Promise<string[]> {
@@ -87,8 +86,9 @@ export async function due(db: Db, now: Date, limit: number): Promise<string[]> {
     .where('state', '=', 'sending')
     .where('updated_at', '<', lapsed)
     .execute();
+  const overdue = new Date(now.getTime() - OVERDUE_SECONDS * 1_000);
   const { rows } = await sql<{ id: string }>`
-    select distinct on (receiver, patient) id from delivery where state in ('queued', 'retry') and (next_attempt_at is null or next_attempt_at <= ${now})
+    select distinct on (receiver, patient) id from delivery where state in ('queued', 'retry') and coalesce(next_attempt_at, created_at) <= ${overdue}
     order by receiver, patient, sequence limit ${limit}`.execute(db);
   return rows.map((row) => row.id);
 }

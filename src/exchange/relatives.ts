@@ -26,7 +26,7 @@ export async function loadFamily(
 export async function withRelatives(db: Db, vault: Vault, file: PatientFile, now: Date): Promise<Family> {
   const relatives: Relative[] = [];
   for (const link of linkedPatients(file)) {
-    const other = await loadFile(db, vault, link.patient, now, { exchange: undefined });
+    const other = await loadFile(db, vault, link.patient, now, {});
     if (!other) continue;
     const party = toParty(other);
     relatives.push({ party: { ...party, selfRefs: [...party.selfRefs, link.alias] }, consents: other.consents });

@@ -9,7 +9,7 @@ export type Db = Kysely<Database>;
 const MIGRATIONS: Record<string, Migration> = { '0001-ground-floor': groundFloor };
 
 /** Connections a process holds: few, because every one costs PostgreSQL memory and two cores serve no more than this at once. */
-const POOL = 16;
+const POOL = 10;
 
 /**
  * Opens the database. Every statement has a time limit, so that a database that hangs becomes a 503 and not a queue of waiting requests.

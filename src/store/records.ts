@@ -1,6 +1,7 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { Db } from './database.ts';
+import type { Database } from './schema.ts';
 import { open, seal, type Vault } from './vault.ts';
 
 /** A resource of one patient as it lies in the store, opened. `author` is the organisation that sent it. */
@@ -36,8 +37,11 @@ export interface NewRecord {
   readonly exchange?: string;
 }
 
+export type ResourceInsert = Insertable<Database['resource']>;
+
 interface FileRow {
-  kind: 'resource' | 'consent';
+  /** The first row is the patient: `labels` are its treatment relations, `body` its wrapped key. */
+  kind: 'patient' | 'resource' | 'consent';
   type: string;
   id: string;
   version: number;
@@ -73,10 +77,10 @@ export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<st
   return row?.id;
 }
 
-/** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals) and what one exchange brought. */
-export type FilePart = 'all' | { readonly exchange: string | undefined };
+/** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
+export type FilePart = 'all' | { readonly exchange?: string; readonly ids?: readonly string[] };
 
-/** Loads and opens the current file of a patient, or undefined when unknown or erased. Two round trips, whatever the file holds. */
+/** Loads and opens the current file of a patient, or undefined when unknown or erased. One round trip, whatever the file holds. */
 export async function loadFile(
   db: Db,
   vault: Vault,
@@ -84,21 +88,22 @@ export async function loadFile(
   now: Date,
   part: FilePart = 'all',
 ): Promise<PatientFile | undefined> {
-  const head = await sql<{ wrapped_key: Buffer | null; relations: string[] | null }>`
-    select wrapped_key, (select array_agg(organisation order by organisation) from treatment_relation
-      where patient = p.id and since <= ${now} and (until is null or until > ${now})) as relations
-    from patient p where id = ${patient} and erased_at is null`.execute(db);
-  const row = head.rows[0];
-  if (!row?.wrapped_key) return undefined;
-  const dataKey = vault.dataKey(patient, row.wrapped_key);
   const { rows } = await sql<FileRow>`
-    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current ${within(part)}
+    select 'patient' as kind, '' as type, id, 0 as version, '' as category,
+      array(select organisation from treatment_relation where patient = p.id and since <= ${now} and (until is null or until > ${now}) order by organisation) as labels,
+      '' as author, null as exchange, '-infinity'::timestamptz as recorded_at, wrapped_key as body
+    from patient p where id = ${patient} and erased_at is null and wrapped_key is not null
+    union all
+    select 'resource', type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current ${within(part)}
     union all
     select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent where patient = ${patient} and current
     order by recorded_at, type, id`.execute(db);
+  const [head, ...rest] = rows;
+  if (head?.kind !== 'patient') return undefined;
+  const dataKey = vault.dataKey(patient, head.body);
   const resources: StoredResource[] = [];
   const consents: Consent[] = [];
-  for (const one of rows) {
+  for (const one of rest) {
     const resource = openBody(dataKey, patient, one);
     if (one.kind === 'consent') consents.push(resource as Consent);
     else
@@ -113,13 +118,13 @@ export async function loadFile(
         resource,
       });
   }
-  return { patient, dataKey, resources, consents, relations: row.relations ?? [] };
+  return { patient, dataKey, resources, consents, relations: head.labels };
 }
 
 const within = (part: FilePart) =>
   part === 'all'
     ? sql``
-    : sql`and (type in ('Patient', 'RelatedPerson', 'EpisodeOfCare') or category = 'directory' or exchange = ${part.exchange ?? null}::uuid)`;
+    : sql`and (type in ('Patient', 'RelatedPerson', 'EpisodeOfCare') or category = 'directory' or exchange = ${part.exchange ?? null}::uuid or id = any(${part.ids ?? []}::uuid[]))`;
 
 function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
   const resource = JSON.parse(
@@ -144,47 +149,52 @@ export async function lockPatient(trx: Db, patient: string): Promise<void> {
   await sql`select 1 from patient where id = ${patient} for no key update`.execute(trx);
 }
 
-/** Writes new versions of resources, each sealed under the patient's data key; what was current no longer is. Call with the patient locked. */
-export async function writeRecords(
-  trx: Db,
+/** New versions of resources as rows, each sealed under the patient's data key. `current` is what they replace: their version is one higher. */
+export function sealRecords(
   dataKey: Buffer,
   patient: string,
   records: readonly NewRecord[],
+  current: readonly StoredResource[],
   now: Date,
-): Promise<void> {
-  if (records.length === 0) return;
-  const ids = records.map((one) => one.resource.id);
-  const { rows } = await sql<{ type: string; id: string; version: number }>`
-    update resource set current = false where patient = ${patient} and current and id = any(${ids}::uuid[]) returning type, id, version`.execute(
-    trx,
-  );
-  const versions = new Map(rows.map((row) => [`${row.type}/${row.id}`, row.version]));
+): ResourceInsert[] {
+  const versions = new Map(current.map((one) => [`${one.type}/${one.id}`, one.version]));
+  return records.map(({ resource, category, labels, author, source, exchange }) => {
+    const { resourceType: type, id } = resource;
+    const version = (versions.get(`${type}/${id}`) ?? 0) + 1;
+    const body = seal(dataKey, Buffer.from(JSON.stringify(resource)), aad(patient, type, id, version));
+    return {
+      patient,
+      type,
+      id,
+      version,
+      current: true,
+      category,
+      labels: [...labels],
+      author,
+      source,
+      exchange: exchange ?? null,
+      recorded_at: now,
+      body,
+    };
+  });
+}
+
+/** Writes new versions; what they replace is current no longer. Call with the patient locked. */
+export async function writeRecords(trx: Db, rows: readonly ResourceInsert[]): Promise<void> {
+  const patient = rows[0]?.patient;
+  if (patient === undefined) return;
+  const ids = rows.map((one) => one.id);
   await trx
-    .insertInto('resource')
-    .values(
-      records.map(({ resource, category, labels, author, source, exchange }) => {
-        const version = (versions.get(`${resource.resourceType}/${resource.id}`) ?? 0) + 1;
-        const body = seal(
-          dataKey,
-          Buffer.from(JSON.stringify(resource)),
-          aad(patient, resource.resourceType, resource.id, version),
-        );
-        return {
-          patient,
-          type: resource.resourceType,
-          id: resource.id,
-          version,
-          current: true,
-          category,
-          labels: [...labels],
-          author,
-          source,
-          exchange: exchange ?? null,
-          recorded_at: now,
-          body,
-        };
-      }),
+    .with('replaced', (db) =>
+      db
+        .updateTable('resource')
+        .set({ current: false })
+        .where('patient', '=', patient)
+        .where('current', '=', true)
+        .where('id', 'in', ids),
     )
+    .insertInto('resource')
+    .values([...rows])
     .execute();
 }
 

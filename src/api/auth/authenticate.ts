@@ -3,6 +3,7 @@ import { toOutcome } from '../../fhir/outcome.ts';
 import { verifyAccessToken } from './access-token.ts';
 import { permitAsker, readAsker } from './asker.ts';
 import { keyImport } from './keys.ts';
+import { rememberTokens } from './remember.ts';
 import { intersect } from './scopes.ts';
 import type { AuthContext, Caller, ClientRecord } from './types.ts';
 import { authUrls } from './urls.ts';
@@ -15,12 +16,13 @@ import { authUrls } from './urls.ts';
 export function authenticate({ store, publicUrl, now }: AuthContext): RequestHandler {
   const urls = authUrls(publicUrl);
   const importKey = keyImport();
+  const check = rememberTokens((token, keys, at) => verifyAccessToken(token, { keys, urls, now: at, importKey }));
 
   return async (req, res, next) => {
     const token = bearerToken(req.headers.authorization);
     if (token === undefined)
       return refuse(res, undefined, 'Authorization: Bearer with an access token of this gateway');
-    const checked = await verifyAccessToken(token, { keys: await store.signingKeys(), urls, now: now(), importKey });
+    const checked = await check(token, await store.signingKeys(), now());
     if (!checked.ok) {
       return refuse(
         res,

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import type { Patient } from '@medplum/fhirtypes';
+import type { Insertable } from 'kysely';
+import type { AuditFact } from '../audit/event.ts';
+import { auditRows } from '../audit/log.ts';
+import { type Refusal, refuse } from '../fhir/problems.ts';
+import type { Db } from '../store/database.ts';
+import type { Directory } from '../store/directory.ts';
+import {
+  loadFile,
+  lockPatientByBsn,
+  type NewRecord,
+  type ResourceInsert,
+  type StoredResource,
+  sealRaw,
+  sealRecords,
+  writeRecords,
+} from '../store/records.ts';
+import type { Database } from '../store/schema.ts';
+import type { Accepted, AcceptPorts, Push } from './accept.ts';
+import { type Intake, withSubject } from './intake.ts';
+import { labelled, withLabels } from './label.ts';
+import { mergePatient } from './merge-patient.ts';
+import { type Plan, plan } from './plan.ts';
+import { receiptOf } from './receipt.ts';
+import { withRelatives } from './relatives.ts';
+
+/** A message that was read, mapped, validated and labelled, waiting for its patient. */
+export interface Readied {
+  readonly messageId: string;
+  readonly digest: Buffer;
+  readonly mode: 'push' | 'push-referral';
+  readonly taken: Intake;
+  readonly directory: Directory;
+}
+
+/** How long the raw message is kept, to be looked at when a mapping turns out wrong. */
+const RAW_MS = 30 * 86_400_000;
+
+/**
+ * Identifies the patient, asks the consent gate and keeps what somebody may get, with the patient held from the first look to the commit: consent cannot
+ * change in between. `again`: the same message id was taken meanwhile.
+ */
+export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Promise<Accepted | Refusal | 'again'> {
+  const now = ports.now();
+  const sender = push.actor.organisation;
+  const id = randomUUID();
+  try {
+    return await ports.db.transaction().execute(async (trx): Promise<Accepted | Refusal> => {
+      const patient = await lockPatientByBsn(trx, ports.vault, ready.taken.bsn);
+      const ids = ready.taken.items.map((one) => one.resource.id);
+      const file = patient ? await loadFile(trx, ports.vault, patient, now, { ids }) : undefined;
+      // A patient that nobody entered and a patient without consent get the same answer.
+      if (!patient || !file) return refuse('no-consent', undefined, 'NO_CONSENT');
+      const current = file.resources.find((one) => one.type === 'Patient');
+      const incoming = toStored(ready.taken, patient, current, sender, id);
+      const replaced = new Set(incoming.map(refOf));
+      const others = file.resources.filter((one) => !replaced.has(refOf(one)));
+      const family = await withRelatives(trx, ports.vault, { ...file, resources: [...others, ...incoming] }, now);
+      const planned = plan(family, incoming, ready.mode, sender, ready.directory, ports.views, now.toISOString());
+      if (planned.kept.size === 0) return refuse('no-consent', undefined, planned.reasons.join(' '));
+      if (conflicts(current?.resource as Patient | undefined, ready.taken.patient)) {
+        return refuse('identity-conflict', 'Patient.birthDate');
+      }
+      const records = incoming
+        .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
+        .map((one) => toRecord(one, push.source));
+      const outcome = { messageId: ready.messageId, notKept: planned.dropped };
+      const deliveries = planned.receivers.map((receiver) => newDelivery(id, receiver, patient, now));
+      await write(trx, {
+        exchange: {
+          id,
+          sender,
+          source: push.source,
+          message_id: ready.messageId,
+          digest: ready.digest,
+          patient,
+          state: 'accepted',
+          outcome: JSON.stringify(outcome),
+          received_at: now,
+          raw: sealRaw(file.dataKey, id, push.bytes),
+          raw_expires_at: new Date(now.getTime() + RAW_MS),
+        },
+        records: sealRecords(file.dataKey, patient, records, file.resources, now),
+        deliveries,
+        facts: pushFacts(push, id, patient, records, planned),
+        now,
+      });
+      const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
+      return { ok: true, receipt, deliveries: deliveries.map((one) => one.id) };
+    });
+  } catch (error) {
+    if (isTaken(error)) return 'again';
+    throw error;
+  }
+}
+
+interface Kept {
+  readonly exchange: Insertable<Database['exchange']>;
+  readonly records: readonly ResourceInsert[];
+  readonly deliveries: readonly (Insertable<Database['delivery']> & { id: string })[];
+  readonly facts: readonly AuditFact[];
+  readonly now: Date;
+}
+
+/** The ledger row with its audit, the resources, the deliveries: few statements, because each one is a round trip while the patient is held. */
+async function write(trx: Db, { exchange, records, deliveries, facts, now }: Kept): Promise<void> {
+  await trx
+    .with('taken', (db) => db.insertInto('exchange').values(exchange))
+    .insertInto('audit')
+    .values(auditRows(facts, now))
+    .execute();
+  await writeRecords(trx, records);
+  if (deliveries.length > 0)
+    await trx
+      .insertInto('delivery')
+      .values([...deliveries])
+      .execute();
+}
+
+/** The message id was taken by another transaction while this one ran (unique index exchange_message). */
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'exchange_message';
+
+const refOf = (one: StoredResource): string => `${one.type}/${one.id}`;
+
+const DEMOGRAPHICS = labelled('naw', []);
+
+/** The incoming items as the file would hold them. A Patient that changes nothing stands in as it is, so that the gate still sees whom it concerns. */
+function toStored(
+  taken: Intake,
+  patient: string,
+  current: StoredResource | undefined,
+  author: string,
+  exchange: string,
+): StoredResource[] {
+  const merged = mergePatient(current?.resource as Patient | undefined, taken.patient);
+  const items = taken.items.map(
+    ({ resource, category, labels }): StoredResource => ({
+      type: resource.resourceType,
+      id: resource.id,
+      version: 1,
+      category,
+      labels,
+      author,
+      exchange,
+      resource: withSubject(resource, patient),
+    }),
+  );
+  if (!merged) return [{ ...(current as StoredResource), exchange: undefined }, ...items];
+  const resource = withLabels({ ...merged, id: patient }, DEMOGRAPHICS);
+  return [
+    { type: 'Patient', id: patient, version: 1, category: 'naw', labels: [], author, exchange, resource },
+    ...items,
+  ];
+}
+
+const toRecord = ({ resource, category, labels, author, exchange }: StoredResource, source: string): NewRecord => ({
+  resource: resource as NewRecord['resource'],
+  category,
+  labels,
+  author,
+  source,
+  exchange,
+});
+
+const newDelivery = (exchange: string, receiver: string, patient: string, now: Date) => ({
+  id: randomUUID(),
+  exchange,
+  receiver,
+  patient,
+  state: 'queued',
+  next_attempt_at: null,
+  failure: null,
+  receipt: null,
+  created_at: now,
+  updated_at: now,
+});
+
+/** BSN and birth date must agree: one mistyped digit can be a sibling's BSN. */
+const conflicts = (current: Patient | undefined, incoming: Patient): boolean =>
+  Boolean(current?.birthDate && incoming.birthDate && current.birthDate !== incoming.birthDate);
+
+function pushFacts(
+  push: Push,
+  exchange: string,
+  patient: string,
+  records: readonly NewRecord[],
+  planned: Plan,
+): AuditFact[] {
+  const common = { actor: push.actor, patient, exchange };
+  const dropped = planned.dropped.map(({ type, category, count, reasons }): [string, string] => [
+    'not-kept',
+    `${type} ${category} ${reasons.join('+')} ${count}`,
+  ]);
+  const named = (name: string, values: readonly string[]) => values.map((one): [string, string] => [name, one]);
+  const items = records.map((one) => `${one.resource.resourceType}/${one.resource.id}`);
+  return [
+    { ...common, kind: 'push', items, details: [['source', push.source]] },
+    {
+      ...common,
+      kind: 'decision',
+      details: [...named('reason', planned.reasons), ...named('receiver', planned.receivers), ...dropped],
+    },
+  ];
+}
