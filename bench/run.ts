@@ -1,19 +1,25 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { openDoors } from '../src/demo/doors.ts';
-import { FAMILIES, familyBundle } from '../src/demo/families.ts';
+import type { DemoKeys } from '../src/demo/keys.ts';
 import { inProcess } from './in-process.ts';
-import { load } from './load.ts';
-import { drawBsn } from './people.ts';
+import { type Load, load } from './load.ts';
 import { poster } from './post.ts';
 import { residentMegabytes } from './resident.ts';
+import { openSubject } from './subject.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 6);
-const CHILDREN = 60;
+const CONNECTIONS = [1, 8, 32];
+
+interface Started {
+  base: string;
+  mllpPort: number;
+  keys: DemoKeys;
+}
 
 console.log(
   `Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
@@ -26,89 +32,39 @@ console.log(
   `start to /readyz, fresh store / second start: ${(await startUp()).map((ms) => `${Math.round(ms)} ms`).join(' / ')}`,
 );
 
-const child = fork('bench/gateway.ts', { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-const [{ base, mllpPort, keys }] = (await once(child, 'message')) as [
-  { base: string; mllpPort: number; keys: Parameters<typeof openDoors>[2] },
-];
-const doors = openDoors(base, mllpPort, keys);
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const consult = (await readFile('mappings/hix/samples/luuk-consult.json')).toString();
-const luuk = FAMILIES[1];
-if (!luuk) throw new Error('The demo has no second family.');
-
-const children: string[] = [];
-for (let index = 0; index < CHILDREN; index += 1) {
-  const bsn = drawBsn();
-  const patient = { ...luuk.patient, identifier: [{ system: luuk.patient.identifier?.[0]?.system, value: bsn }] };
-  const entered = await doors.send(
-    'kdplus',
-    'POST',
-    '/fhir',
-    familyBundle({ ...luuk, bsn, patient }, new Date(Date.now() - 60_000).toISOString()),
+/** One gateway under load. `api` alone shows what accepting costs; `all` delivers beside it, as one small installation does. */
+for (const role of ['api', 'all'] as const) {
+  const child = fork('bench/gateway.ts', {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, BENCH_ROLE: role },
+  });
+  const [{ base, mllpPort, keys }] = (await once(child, 'message')) as [Started];
+  const doors = openDoors(base, mllpPort, keys);
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const subject = await openSubject(doors, poster(agent, base));
+  console.log(
+    `\naccepts, ${role === 'api' ? 'deliveries only queued' : 'with delivery going on beside it'} (${subject.what})`,
   );
-  if (entered.status !== 200) throw new Error(`A family could not be entered: ${entered.status}`);
-  children.push(bsn);
+  for (const connections of CONNECTIONS) print(await load(connections, SECONDS, subject.push));
+  if (role === 'api') {
+    console.log(`\nminimised $everything (${await subject.describeRead()})`);
+    for (const connections of CONNECTIONS) print(await load(connections, SECONDS, subject.read));
+  }
+  console.log(`\nmemory after the load: ${await residentMegabytes(child.pid ?? 0)}`);
+  await doors.close();
+  agent.destroy();
+  child.send('stop');
+  await once(child, 'exit');
 }
 
-let sent = 0;
-const post = poster(agent, base);
-const hix = `Bearer ${await doors.token('hix')}`;
-const push = (bsn: string) => {
-  sent += 1;
-  const body = consult
-    .replaceAll('999903238', bsn)
-    .replaceAll('HIX-2026-08-24-000731', `BENCH-${sent}`)
-    .replaceAll('POLI-558120', `POLI-${sent}`);
-  return post('POST', '/exchange/hix', hix, 'application/json', body);
-};
-console.log(
-  `\naccepts (${Math.round(consult.length / 100) / 10} kB JSON consult → 9 resources, ledger, 2 deliveries, audit, one transaction), with delivery going on beside it`,
-);
-for (const connections of [1, 8, 32])
-  console.log(
-    line(await load(connections, SECONDS, async () => (await push(children[sent % CHILDREN] ?? '')).status === 202)),
-  );
-
-const reader = drawBsn();
-const patient = { ...luuk.patient, identifier: [{ system: luuk.patient.identifier?.[0]?.system, value: reader }] };
-const entered = await doors.send(
-  'kdplus',
-  'POST',
-  '/fhir',
-  familyBundle({ ...luuk, bsn: reader, patient }, new Date(Date.now() - 60_000).toISOString()),
-);
-const id = (entered.body as { entry: { response: { location: string } }[] }).entry[0]?.response.location.replace(
-  'Patient/',
-  '',
-);
-for (let index = 0; index < 6; index += 1) await push(reader);
-const nurse = `Bearer ${await doors.token('kdplus', { subject_role: 'youth-nurse', purpose_of_use: 'TREAT' })}`;
-const everything = await post('GET', `/fhir/Patient/${id}/$everything`, nurse);
-console.log(
-  `\nminimised $everything (${(JSON.parse(everything.text) as { total: number }).total} resources, ${Math.round(everything.text.length / 1024)} kB, decided, projected, audited)`,
-);
-for (const connections of [1, 8, 32])
-  console.log(
-    line(
-      await load(
-        connections,
-        SECONDS,
-        async () => (await post('GET', `/fhir/Patient/${id}/$everything`, nurse)).status === 200,
-      ),
-    ),
-  );
-
-console.log(`\nresident memory after the load: ${await residentMegabytes(child.pid ?? 0)}`);
 console.log('\nin this process, one core');
 for (const row of await inProcess()) console.log(row);
 
-await doors.close();
-agent.destroy();
-child.send('stop');
-await once(child, 'exit');
-
-function line({ connections, perSecond, p50, p99, failed }: Awaited<ReturnType<typeof load>>): string {
-  return `  ${String(connections).padStart(2)} connections  ${String(perSecond).padStart(5)}/s   p50 ${String(p50).padStart(6)} ms   p99 ${String(p99).padStart(6)} ms${failed ? `   FAILED ${failed}` : ''}`;
+function print({ connections, perSecond, p50, p99, failed }: Load): void {
+  const rate = `${String(connections).padStart(2)} connections  ${String(perSecond).padStart(5)}/s`;
+  console.log(
+    `  ${rate}   p50 ${String(p50).padStart(6)} ms   p99 ${String(p99).padStart(6)} ms${failed ? `   FAILED ${failed}` : ''}`,
+  );
 }
 
 /** Starts the command twice on one folder, as a user would, and takes the time until `/readyz` answers 200. */

@@ -5,7 +5,6 @@ import { type Released, release } from '../exchange/release.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import { parseSearch, type Search } from '../fhir/search.ts';
-import { pairwise } from '../store/pairwise.ts';
 import { allows } from './auth/scopes.ts';
 import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
@@ -102,7 +101,7 @@ async function pull(
   if (hasBsn(request.originalUrl)) return refuse('bsn-in-url');
   if (!search.ok) return search;
   const asked = await question.ask();
-  const id = pairwise(ports.vault.pairwiseKey(asked.question.organisation)).in(patient);
+  const id = ports.vault.ids(asked.question.organisation).in(patient);
   const family = id === undefined ? undefined : await loadFamily(ports.db, ports.vault, id, ports.now());
   if (!family) return refuse('not-found');
   const released = await release(ports, {

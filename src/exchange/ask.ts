@@ -1,6 +1,5 @@
 import type { AuditActor } from '../audit/event.ts';
 import { isBsn } from '../fhir/bsn.ts';
-import { pairwise } from '../store/pairwise.ts';
 import { findPatient } from '../store/records.ts';
 import { loadFamily } from './relatives.ts';
 import { combine, type Released, type ReleasePorts, type ReleaseRequest, release } from './release.ts';
@@ -23,7 +22,7 @@ export async function caseload(
   asker: Asker,
   after: string,
 ): Promise<{ released: Released; next: string | undefined }> {
-  const ids = pairwise(ports.vault.pairwiseKey(asker.question.organisation));
+  const ids = ports.vault.ids(asker.question.organisation);
   const now = ports.now();
   const rows = await ports.db
     .selectFrom('treatment_relation')

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Bundle, CareTeam, Consent, Patient, Resource } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import type { Db } from '../store/database.ts';
-import { type Pairwise, pairwise } from '../store/pairwise.ts';
+import type { Pairwise } from '../store/pairwise.ts';
 import {
   createPatient,
   loadFile,
@@ -40,7 +40,7 @@ export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: Aud
   const family = readFamilyBundle(ports, bundle);
   if (!family.ok) return family;
   const now = ports.now();
-  const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
+  const ids = ports.vault.ids(actor.organisation);
   const { organisations } = await ports.directory();
   return ports.db.transaction().execute(async (trx): Promise<Entered | Refusal> => {
     const patient = (await lockPatientByBsn(trx, ports.vault, family.bsn)) ?? randomUUID();
@@ -118,7 +118,7 @@ function toRecords(
 
 interface Register {
   readonly patient: string;
-  readonly dataKey: Buffer;
+  readonly dataKey: KeyObject;
   readonly file: PatientFile | undefined;
   readonly actor: AuditActor;
   readonly now: Date;

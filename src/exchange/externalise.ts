@@ -1,12 +1,31 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { isId, type Pairwise } from '../store/pairwise.ts';
 
+/** One release's way of writing ids: as one organisation sees them, with references only to what is released. */
+export interface Outward {
+  /** The resource with that organisation's ids. Builds a new value; the input is not touched. */
+  write<T extends Resource>(resource: T): T;
+}
+
 /**
- * The ids of a released resource as one organisation sees them. A reference to something that is not released is left out whole: a
- * dangling reference would tell that the thing exists. Builds a new value; the input is not touched.
+ * The ids of released resources as one organisation sees them. A reference to something that is not released is left out whole: a dangling reference would
+ * tell that the thing exists. `released` is asked for every reference (`Type/id`).
  */
-export function externalise<T extends Resource>(resource: T, ids: Pairwise, released: ReadonlySet<string>): T {
-  return { ...(rewrite(resource, ids, released) as T), ...(resource.id && { id: outId(resource.id, ids) }) };
+export function outward(ids: Pairwise, released: (reference: string) => boolean): Outward {
+  // The patient, the encounter and the authors stand in nearly every resource.
+  const known = new Map<string, string | undefined>();
+  function reference(text: string): string | undefined {
+    if (known.has(text)) return known.get(text);
+    const out = outReference(text, ids, released);
+    known.set(text, out);
+    return out;
+  }
+  return {
+    write: <T extends Resource>(resource: T): T => ({
+      ...(rewrite(resource, reference) as T),
+      ...(resource.id && { id: isId(resource.id) ? ids.out(resource.id) : resource.id }),
+    }),
+  };
 }
 
 /** The ids of an incoming resource as the gateway knows them: the way back of `externalise`. Foreign references stay as they are. */
@@ -22,38 +41,43 @@ export function internalise<T>(value: T, ids: Pairwise): T {
 
 /** `Type/id` of an organisation's own as the gateway knows it; undefined when the id is none of ours. */
 export function inReference(reference: string, ids: Pairwise): string {
-  const [type, id] = splitReference(reference);
+  const [type, id, version] = splitReference(reference);
   const inner = id === undefined ? undefined : ids.in(id);
-  return inner ? `${type}/${inner}` : reference;
+  return inner ? `${type}/${inner}${version}` : reference;
 }
 
-const outId = (id: string, ids: Pairwise): string => (isId(id) ? ids.out(id) : id);
-
-function rewrite(value: unknown, ids: Pairwise, released: ReadonlySet<string>): unknown {
+function rewrite(value: unknown, reference: (text: string) => string | undefined): unknown {
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const list = value.map((one) => rewrite(one, ids, released)).filter((one) => one !== undefined);
+    const list = value.map((one) => rewrite(one, reference)).filter((one) => one !== undefined);
     return list.length > 0 ? list : undefined;
   }
-  if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
   let kept = false;
-  for (const [key, one] of Object.entries(value)) {
-    const next =
-      key === 'reference' && typeof one === 'string' ? outReference(one, ids, released) : rewrite(one, ids, released);
+  for (const key in value) {
+    const one = (value as Record<string, unknown>)[key];
+    const next = key === 'reference' && typeof one === 'string' ? reference(one) : rewrite(one, reference);
     if (next === undefined) continue;
     out[key] = next;
     kept = true;
   }
+  if ('reference' in value && !('reference' in out)) return withoutType(out);
   return kept ? out : undefined;
 }
 
-function outReference(reference: string, ids: Pairwise, released: ReadonlySet<string>): string | undefined {
-  const [type, id] = splitReference(reference);
-  if (id === undefined || !isId(id)) return reference.startsWith('urn:') ? undefined : reference;
-  return released.has(`${type}/${id}`) ? `${type}/${ids.out(id)}` : undefined;
+/** What is left of a Reference that lost its target: the name of a professional, where the view let it through; never what kind of thing it pointed to. */
+function withoutType({ type: _type, ...rest }: Record<string, unknown>): Record<string, unknown> | undefined {
+  return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
-function splitReference(reference: string): [string, string | undefined] {
-  const slash = reference.indexOf('/');
-  return slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)];
+function outReference(text: string, ids: Pairwise, released: (reference: string) => boolean): string | undefined {
+  const [type, id, version] = splitReference(text);
+  if (id === undefined || !isId(id)) return text.startsWith('urn:') ? undefined : text;
+  return released(`${type}/${id}`) ? `${type}/${ids.out(id)}${version}` : undefined;
+}
+
+/** Type, id and version part (`/_history/2`) of a relative reference; other texts have no id. */
+function splitReference(reference: string): [string, string | undefined, string] {
+  const [, type = '', id, version = ''] = /^([A-Za-z]+)\/([^/]+)(\/_history\/[^/]+)?$/.exec(reference) ?? [];
+  return [type, id, version];
 }

@@ -4,7 +4,7 @@ import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { isUnderstood } from '../consent/understood.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
-import { isId, pairwise } from '../store/pairwise.ts';
+import { isId } from '../store/pairwise.ts';
 import { loadFile, lockPatient, patientOfConsent, writeConsent } from '../store/records.ts';
 import type { AcceptPorts } from './accept.ts';
 import { internalise } from './externalise.ts';
@@ -16,7 +16,7 @@ export type Registered = { readonly ok: true; readonly released: Released } | Re
 export async function createConsent(ports: AcceptPorts, body: Consent, actor: AuditActor): Promise<Registered> {
   const checked = check(ports, body);
   if (!checked.ok) return checked;
-  const consent = { ...internalise(body, pairwise(ports.vault.pairwiseKey(actor.organisation))), id: randomUUID() };
+  const consent = { ...internalise(body, ports.vault.ids(actor.organisation)), id: randomUUID() };
   const patient = consent.patient?.reference?.replace(/^Patient\//, '') ?? '';
   return write(ports, patient, consent, 1, actor);
 }
@@ -31,7 +31,7 @@ export async function updateConsent(
 ): Promise<Registered> {
   const checked = check(ports, body);
   if (!checked.ok) return checked;
-  const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
+  const ids = ports.vault.ids(actor.organisation);
   const own = ids.in(id);
   const patient = own && (await patientOfConsent(ports.db, own));
   const consent = internalise(body, ids);
@@ -42,7 +42,7 @@ export async function updateConsent(
 
 /** The current Consents of a patient, for a recorder whose organisation has a treatment relation. */
 export async function readConsents(ports: AcceptPorts, patientId: string, actor: AuditActor): Promise<Registered> {
-  const patient = pairwise(ports.vault.pairwiseKey(actor.organisation)).in(patientId);
+  const patient = ports.vault.ids(actor.organisation).in(patientId);
   const file = patient ? await loadFile(ports.db, ports.vault, patient, ports.now()) : undefined;
   if (!file?.relations.includes(actor.organisation)) return refuse('not-found');
   return { ok: true, released: await releaseConsents(ports, file.patient, file.consents, actor) };

@@ -2,11 +2,10 @@ import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import type { Db } from '../store/database.ts';
-import { pairwise } from '../store/pairwise.ts';
 import type { StoredResource } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
 import type { Views } from '../views/registry.ts';
-import { externalise } from './externalise.ts';
+import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
 import type { Family } from './relatives.ts';
 
@@ -50,11 +49,11 @@ export async function release(ports: ReleasePorts, request: ReleaseRequest): Pro
     ports.views,
     request.resources,
   );
-  const ids = pairwise(ports.vault.pairwiseKey(question.organisation));
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
+  const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
   const leaving = judgement.released
-    .map(({ stored, resource }) => ({ stored, resource: externalise(resource, ids, references) }))
+    .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
     .filter(({ resource }) => request.select?.(resource) ?? true);
   await record(
     ports.db,
@@ -149,10 +148,10 @@ export async function releaseConsents(
   consents: readonly Consent[],
   actor: AuditActor,
 ): Promise<Released> {
-  const ids = pairwise(ports.vault.pairwiseKey(actor.organisation));
+  const out = outward(ports.vault.ids(actor.organisation), everything);
   const versions = consents.map((one) => `Consent/${one.id}/_history/${one.meta?.versionId}`);
   await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
-  return { resources: consents.map((one) => externalise(one, ids, everyone)) } as unknown as Released;
+  return { resources: consents.map(out.write) } as unknown as Released;
 }
 
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
@@ -161,9 +160,9 @@ export function releaseEvents(
   events: readonly AuditEvent[],
   organisation: string,
 ): Released {
-  const ids = pairwise(ports.vault.pairwiseKey(organisation));
-  return { resources: events.map((one) => externalise(one, ids, everyone)) } as unknown as Released;
+  const out = outward(ports.vault.ids(organisation), everything);
+  return { resources: events.map(out.write) } as unknown as Released;
 }
 
 /** For what is not a family's content, every reference may stay. */
-const everyone = { has: () => true } as unknown as ReadonlySet<string>;
+const everything = (): boolean => true;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { type CipherKey, createCipheriv, createDecipheriv } from 'node:crypto';
 
 /**
  * Pairwise ids: two organisations that compare their ids learn nothing, because each sees its own. One AES-256 block under a key per
@@ -15,7 +15,7 @@ export interface Pairwise {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The two directions under one organisation's key (32 bytes). */
-export function pairwise(key: Uint8Array): Pairwise {
+export function pairwise(key: CipherKey): Pairwise {
   // Single whole blocks in ECB carry no state from one to the next, so one cipher object serves every id.
   const encrypt = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const decrypt = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { type Insertable, sql } from 'kysely';
 import type { Db } from './database.ts';
@@ -20,7 +21,7 @@ export interface StoredResource {
 /** Everything on record about one patient, opened. It never leaves `exchange/`: the way out is `release`. */
 export interface PatientFile {
   readonly patient: string;
-  readonly dataKey: Buffer;
+  readonly dataKey: KeyObject;
   readonly resources: readonly StoredResource[];
   readonly consents: readonly Consent[];
   /** Organisations with a treatment relation now. */
@@ -126,7 +127,7 @@ const within = (part: FilePart) =>
     ? sql``
     : sql`and (type in ('Patient', 'RelatedPerson', 'EpisodeOfCare') or category = 'directory' or exchange = ${part.exchange ?? null}::uuid or id = any(${part.ids ?? []}::uuid[]))`;
 
-function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
+function openBody(dataKey: KeyObject, patient: string, row: FileRow): Resource {
   const resource = JSON.parse(
     open(dataKey, row.body, aad(patient, row.type, row.id, row.version)).toString(),
   ) as Resource;
@@ -135,7 +136,7 @@ function openBody(dataKey: Buffer, patient: string, row: FileRow): Resource {
 }
 
 /** Adds a patient with a fresh data key; `bsn` may follow later. */
-export async function createPatient(trx: Db, vault: Vault, id: string, bsn: string | undefined): Promise<Buffer> {
+export async function createPatient(trx: Db, vault: Vault, id: string, bsn: string | undefined): Promise<KeyObject> {
   const wrapped = vault.newDataKey(id);
   await trx
     .insertInto('patient')
@@ -151,7 +152,7 @@ export async function lockPatient(trx: Db, patient: string): Promise<void> {
 
 /** New versions of resources as rows, each sealed under the patient's data key. `current` is what they replace: their version is one higher. */
 export function sealRecords(
-  dataKey: Buffer,
+  dataKey: KeyObject,
   patient: string,
   records: readonly NewRecord[],
   current: readonly StoredResource[],
@@ -201,7 +202,7 @@ export async function writeRecords(trx: Db, rows: readonly ResourceInsert[]): Pr
 /** Writes a version of a Consent. `version` is the one it replaces plus one; a concurrent writer fails on the primary key. */
 export async function writeConsent(
   trx: Db,
-  dataKey: Buffer,
+  dataKey: KeyObject,
   patient: string,
   consent: Consent & { id: string },
   version: number,
@@ -234,5 +235,5 @@ export async function patientOfConsent(db: Db, id: string): Promise<string | und
 }
 
 /** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */
-export const sealRaw = (dataKey: Buffer, exchange: string, bytes: Uint8Array): Buffer =>
+export const sealRaw = (dataKey: KeyObject, exchange: string, bytes: Uint8Array): Buffer =>
   seal(dataKey, bytes, `raw/${exchange}`);
