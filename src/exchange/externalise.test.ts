@@ -130,7 +130,7 @@ describe('internalise', () => {
     const resource: Observation = {
       resourceType: 'Observation',
       status: 'final',
-      code: {},
+      code: { text: 'gewicht' },
       subject: { reference: `Patient/${PATIENT}` },
       hasMember: [{ reference: `Observation/${OBSERVATION}/_history/2` }],
     };

@@ -61,7 +61,8 @@ function rewrite(value: unknown, reference: (text: string) => string | undefined
     out[key] = next;
     kept = true;
   }
-  if ('reference' in value && !('reference' in out)) return withoutType(out);
+  if (typeof (value as { reference?: unknown }).reference === 'string' && !('reference' in out))
+    return withoutType(out);
   return kept ? out : undefined;
 }
 

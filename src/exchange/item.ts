@@ -30,13 +30,18 @@ interface Readable {
   effectiveDateTime?: string;
   effectivePeriod?: { start?: string };
   occurrenceDateTime?: string;
+  occurrencePeriod?: { start?: string };
   performedDateTime?: string;
+  performedPeriod?: { start?: string };
   onsetDateTime?: string;
+  onsetPeriod?: { start?: string };
   recordedDate?: string;
   authoredOn?: string;
+  authored?: string;
   dateAsserted?: string;
   date?: string;
   period?: { start?: string };
+  start?: string;
   created?: string;
   issued?: string;
   sent?: string;
@@ -47,11 +52,16 @@ function dated(r: Readable): { date?: string } {
     r.effectiveDateTime ??
     r.effectivePeriod?.start ??
     r.occurrenceDateTime ??
+    r.occurrencePeriod?.start ??
     r.performedDateTime ??
+    r.performedPeriod?.start ??
     r.period?.start ??
+    r.start ??
     r.onsetDateTime ??
+    r.onsetPeriod?.start ??
     r.recordedDate ??
     r.authoredOn ??
+    r.authored ??
     r.dateAsserted ??
     r.date ??
     r.created ??

@@ -58,7 +58,13 @@ export async function settle(
     updated_at: now,
   };
   const settled = db.with('settled', (one) =>
-    one.updateTable('delivery').set(set).where('id', '=', delivery.id).where('state', '=', 'sending'),
+    one
+      .updateTable('delivery')
+      .set(set)
+      .where('id', '=', delivery.id)
+      .where('state', '=', 'sending')
+      // Only this claim: a worker that was thought dead may not end what another one has taken over.
+      .where('attempts', '=', delivery.attempts),
   );
   const rows = auditRows(facts, now);
   const recorded = rows.length > 0 ? settled.with('recorded', (one) => one.insertInto('audit').values(rows)) : settled;
@@ -87,8 +93,11 @@ export async function due(db: Db, now: Date, limit: number): Promise<string[]> {
     .where('updated_at', '<', lapsed)
     .execute();
   const overdue = new Date(now.getTime() - OVERDUE_SECONDS * 1_000);
+  // The head of each lane first, then what is due: otherwise the lanes of one receiver that is down would fill the list.
   const { rows } = await sql<{ id: string }>`
-    select distinct on (receiver, patient) id from delivery where state in ('queued', 'retry') and coalesce(next_attempt_at, created_at) <= ${overdue}
-    order by receiver, patient, sequence limit ${limit}`.execute(db);
+    select id from (
+      select distinct on (receiver, patient) id, state, coalesce(next_attempt_at, created_at) as since from delivery
+      where state in ('queued', 'retry', 'sending') order by receiver, patient, sequence) as head
+    where state <> 'sending' and since <= ${overdue} order by since limit ${limit}`.execute(db);
   return rows.map((row) => row.id);
 }

@@ -22,7 +22,8 @@ export interface Plan {
 
 /**
  * The consent gate: asks the question of a delivery for every function that could ever get the items (organisations with a treatment relation, other than the
- * sender) and keeps what at least one of them may have. Pure.
+ * sender) and keeps what at least one of them may have. Receivers are asked about everything, for that is what they will be sent; the others only about what
+ * nobody before them may have. Pure.
  */
 export function plan(
   family: Family,
@@ -33,29 +34,27 @@ export function plan(
   views: Views,
   at: string,
 ): Plan {
-  const audience = directory.functions.filter(
-    (one) => one.organisation !== sender && family.file.relations.includes(one.organisation),
+  const receiving = new Set(directory.receivers.map(key));
+  const audience = directory.functions
+    .filter((one) => one.organisation !== sender && family.file.relations.includes(one.organisation))
+    .sort((a, b) => Number(receiving.has(key(b))) - Number(receiving.has(key(a))));
+  const judgements = new Map<string, Judgement>();
+  const kept = new Set<string>();
+  for (const one of audience) {
+    const asked = receiving.has(key(one)) ? incoming : incoming.filter((item) => !kept.has(refOf(item)));
+    if (!asked.some((item) => item.category !== DIRECTORY)) continue;
+    const { organisation, sector, discipline } = one;
+    const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at };
+    const judgement = judge(family.file, family.relatives, question, views, asked);
+    judgements.set(key(one), judgement);
+    for (const { stored } of judgement.released) kept.add(refOf(stored));
+  }
+  if (kept.size > 0) for (const one of incoming) if (one.category === DIRECTORY) kept.add(refOf(one));
+  const receivers = directory.receivers.filter((receiver) =>
+    judgements
+      .get(key(receiver))
+      ?.released.some(({ stored }) => stored.exchange !== undefined && receiver.categories.includes(stored.category)),
   );
-  const judgements = new Map(
-    audience.map((one) => [
-      key(one),
-      judge(
-        family.file,
-        family.relatives,
-        { mode, organisation: one.organisation, sector: one.sector, discipline: one.discipline, purpose: 'TREAT', at },
-        views,
-        incoming,
-      ),
-    ]),
-  );
-  const kept = new Set([...judgements.values()].flatMap((one) => one.released.map(({ stored }) => refOf(stored))));
-  for (const one of incoming) if (one.category === DIRECTORY && kept.size > 0) kept.add(refOf(one));
-  const receivers = directory.receivers.filter((receiver) => {
-    const judgement = judgements.get(key(receiver));
-    return judgement?.released.some(
-      ({ stored }) => stored.exchange !== undefined && receiver.categories.includes(stored.category),
-    );
-  });
   const reasons = [...new Set([...judgements.values()].flatMap((one) => one.decision.reasons))].sort();
   return {
     kept,

@@ -122,10 +122,21 @@ export async function loadFile(
   return { patient, dataKey, resources, consents, relations: head.labels };
 }
 
+/** Kinds that say who the family is and who the professionals are; by type, so that the primary key finds them in a file of any size. */
+const FAMILY_TYPES = [
+  'Patient',
+  'RelatedPerson',
+  'EpisodeOfCare',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Location',
+];
+
 const within = (part: FilePart) =>
   part === 'all'
     ? sql``
-    : sql`and (type in ('Patient', 'RelatedPerson', 'EpisodeOfCare') or category = 'directory' or exchange = ${part.exchange ?? null}::uuid or id = any(${part.ids ?? []}::uuid[]))`;
+    : sql`and (type = any(${FAMILY_TYPES}) or exchange = ${part.exchange ?? null}::uuid or id = any(${part.ids ?? []}::uuid[]))`;
 
 function openBody(dataKey: KeyObject, patient: string, row: FileRow): Resource {
   const resource = JSON.parse(

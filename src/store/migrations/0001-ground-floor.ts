@@ -37,8 +37,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       patient uuid not null references patient, sequence bigint generated always as identity,
       state text not null, attempts integer not null default 0, next_attempt_at timestamptz, failure text, receipt jsonb,
       created_at timestamptz not null, updated_at timestamptz not null, unique (exchange, receiver));
-    create index delivery_lane on delivery (receiver, patient, sequence) where state in ('queued', 'retry');
-    create index delivery_due on delivery (next_attempt_at) where state in ('queued', 'retry');
+    create index delivery_lane on delivery (receiver, patient, sequence) where state in ('queued', 'retry', 'sending');
 
     create table audit (
       seq bigint generated always as identity primary key, index bigint unique, kind text not null, patient uuid, exchange uuid,
@@ -54,6 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       category text not null, labels text[] not null, author text not null, source text not null, exchange uuid,
       recorded_at timestamptz not null, body bytea not null, primary key (patient, type, id, version)) partition by hash (patient);
     create index resource_current on resource (patient) where current;
+    create index resource_exchange on resource (exchange);
 
     create table consent (
       patient uuid not null, id uuid not null, version integer not null, current boolean not null,
