@@ -7,7 +7,7 @@ import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
-import { loadDefinitions, loadProfiles } from './fhir/load.ts';
+import { loadDefinitions, loadProfiles, loadSearchParameters } from './fhir/load.ts';
 import { validate, validateProfiles } from './fhir/validate.ts';
 import { createLog, errorCode, type Log } from './log.ts';
 import { openQueue } from './queue/queue.ts';
@@ -63,6 +63,7 @@ export async function startGateway(
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
     const known = await definitions;
+    loadSearchParameters();
     const profiles = loadProfiles('profiles/structuredefinitions');
     const views = await loadViews('profiles/views', known);
     const sources = await loadSources('mappings', known);

@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { type AcceptPorts, accept } from '../exchange/accept.ts';
+import { accept } from '../exchange/accept.ts';
+import type { AcceptPorts } from '../exchange/push.ts';
 import { findReceipt } from '../exchange/receipt.ts';
 import { refuse } from '../fhir/problems.ts';
 import { isId } from '../store/pairwise.ts';

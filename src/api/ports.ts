@@ -1,4 +1,4 @@
-import type { AcceptPorts } from '../exchange/accept.ts';
+import type { AcceptPorts } from '../exchange/push.ts';
 import type { ReleasePorts } from '../exchange/release.ts';
 import type { Log } from '../log.ts';
 

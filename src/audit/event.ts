@@ -81,6 +81,7 @@ const CODED: Record<AuditKind, Coded> = {
 /** A fact as a FHIR R4 AuditEvent (NEN 7513: who, for whom, on what ground, about whom, which data). `recorded` is an ISO instant; pure. */
 export function toAuditEvent(fact: AuditFact, id: string, recorded: string): AuditEvent {
   const { type, subtype, action, outcome } = CODED[fact.kind];
+  const entity = entities(fact);
   return {
     resourceType: 'AuditEvent',
     id,
@@ -92,7 +93,7 @@ export function toAuditEvent(fact: AuditFact, id: string, recorded: string): Aud
     ...(fact.actor.purpose && { purposeOfEvent: [{ coding: [purpose(fact.actor.purpose)] }] }),
     agent: agents(fact),
     source: { observer: { display: 'gezinspoort' } },
-    entity: entities(fact),
+    ...(entity.length > 0 && { entity }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { parseJson } from '../sources/json/strict-json.ts';
+import { parseJson } from '../fhir/json/strict-json.ts';
 import { CASE_ENTITLEMENTS } from './case-entitlements.ts';
 import { decide } from './decide.ts';
 import { readMoment } from './dutch-date.ts';

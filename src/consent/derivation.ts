@@ -1,5 +1,7 @@
 import type { ReasonCode } from './reasons.ts';
-import type { Outcome } from './types.ts';
+
+/** What happens to one item. */
+export type Outcome = 'release' | 'withhold' | 'redact';
 
 /** Which Consent, in which version. `id` is `unidentified` when the statement has no usable id. */
 export interface ConsentRef {

@@ -1,5 +1,5 @@
 import type { Consent } from '@medplum/fhirtypes';
-import type { Derivation } from './derivation.ts';
+import type { Derivation, Outcome } from './derivation.ts';
 import type { ReasonCode } from './reasons.ts';
 
 export type Mode = 'pull' | 'push' | 'push-referral' | 'deliver' | 'legal-duty';
@@ -90,7 +90,7 @@ export interface Entitlements {
   sensitiveLabels: readonly string[];
 }
 
-export type Outcome = 'release' | 'withhold' | 'redact';
+export type { Outcome };
 
 export interface Decision {
   decision: 'permit' | 'partial' | 'deny';

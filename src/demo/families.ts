@@ -84,7 +84,11 @@ export function familyBundle(family: Family, signedAt: string | undefined): Bund
     type: [{ coding: [{ system: POLI_SYSTEM, code: family.poli }] }],
     patient: subject,
   };
-  const signers = parents.filter((one) => one.parent.custody === 'yes').map((one) => ({ reference: one.url }));
+  // An adult signs for herself.
+  const signers =
+    parents.length === 0
+      ? [subject]
+      : parents.filter((one) => one.parent.custody === 'yes').map((one) => ({ reference: one.url }));
   const consent =
     signedAt === undefined
       ? []

@@ -1,38 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditActor } from '../audit/event.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
-import type { Sources } from '../sources/registry.ts';
-import type { Db } from '../store/database.ts';
-import type { Directory } from '../store/directory.ts';
-import type { Views } from '../views/registry.ts';
-import { type IntakePorts, intake } from './intake.ts';
+import { intake } from './intake.ts';
 import { keep } from './keep.ts';
-import { previous, type Receipt } from './receipt.ts';
+import type { Accepted, AcceptPorts, Push } from './push.ts';
+import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
-
-export interface AcceptPorts extends IntakePorts {
-  readonly db: Db;
-  readonly views: Views;
-  readonly sources: Sources;
-  directory(): Promise<Directory>;
-  now(): Date;
-}
-
-/** A message at the door, before it is read. `messageId` is the Idempotency-Key, used where the message has no id of its own. */
-export interface Push {
-  readonly source: string;
-  readonly contentType: string;
-  readonly bytes: Uint8Array;
-  readonly messageId?: string;
-  readonly actor: AuditActor;
-}
-
-/** What the sender gets, and the deliveries that wait to be put on the queue. */
-export interface Accepted {
-  readonly ok: true;
-  readonly receipt: Receipt;
-  readonly deliveries: readonly string[];
-}
 
 /** Printable ASCII without spaces: what can stand in a header, a receipt and an MSA segment unchanged. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;

@@ -16,12 +16,12 @@ import {
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
-import type { AcceptPorts } from './accept.ts';
 import { internalise } from './externalise.ts';
 import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
 import { conformance } from './intake.ts';
 import { label, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
+import type { AcceptPorts } from './push.ts';
 import { relate } from './relations.ts';
 
 export interface Entered {

@@ -17,11 +17,11 @@ import {
   writeRecords,
 } from '../store/records.ts';
 import type { Database } from '../store/schema.ts';
-import type { Accepted, AcceptPorts, Push } from './accept.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
 import { type Plan, plan } from './plan.ts';
+import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { receiptOf } from './receipt.ts';
 import { withRelatives } from './relatives.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { record } from '../audit/log.ts';
 import type { Refusal } from '../fhir/problems.ts';
-import type { AcceptPorts, Push } from './accept.ts';
+import type { AcceptPorts, Push } from './push.ts';
 
 /**
  * Puts a refused push on the log: who, which source, which codes; never what was in it. A refusal for want of consent also leaves a row in the ledger

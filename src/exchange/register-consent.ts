@@ -6,8 +6,8 @@ import { isUnderstood } from '../consent/understood.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { isId } from '../store/pairwise.ts';
 import { loadFile, lockPatient, patientOfConsent, writeConsent } from '../store/records.ts';
-import type { AcceptPorts } from './accept.ts';
 import { internalise } from './externalise.ts';
+import type { AcceptPorts } from './push.ts';
 import { type Released, releaseConsents } from './release.ts';
 
 export type Registered = { readonly ok: true; readonly released: Released } | Refusal;

@@ -1,4 +1,4 @@
-import { matchesSearchRequest, parseSearchRequest } from '@medplum/core';
+import { getSearchParameters, matchesSearchRequest, parseSearchRequest } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { type Refusal, refuse } from './problems.ts';
 
@@ -8,22 +8,31 @@ export interface Search {
   matches(resource: Resource): boolean;
 }
 
-/** Parameters that change what comes back in ways that must each be decided on; they follow with their tests. */
+/** Parameters that change what comes back in ways that must each be decided on; they follow with their tests. Modifiers and chains too. */
 const UNSUPPORTED = /^_(?!id$|lastUpdated$)|[:.]/;
+/** Kinds of parameters that the library matches rightly on a resource in memory; with the others it finds less than there is. */
+const MATCHED = new Set(['token', 'date', 'reference']);
+const DATES =
+  /^((eq|ne|gt|lt|ge|le)?\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?)?)?(,(?=.)|$))+$/;
 
-/** Parses the query of `GET /fhir/{Type}?patient=…` without the patient. A parameter that is not understood refuses the search; ignoring it would return too much. */
+/**
+ * Parses the query of `GET /fhir/{Type}?patient=…` without the patient. A type or a parameter that is not understood refuses the search; ignoring it
+ * would return too much or hide what is there. The search parameters of R4 must have been loaded (`loadSearchParameters`).
+ */
 export function parseSearch(type: string, query: Record<string, unknown>): Search | Refusal {
+  const known = getSearchParameters(type);
+  if (!known) return refuse('search-unsupported', undefined, 'a resource type of FHIR R4');
   const entries = Object.entries(query);
-  const bad = entries.find(([name, value]) => UNSUPPORTED.test(name) || typeof value !== 'string');
+  const bad = entries.find(([name, value]) => {
+    const kind = Object.hasOwn(known, name) ? known[name]?.type : undefined;
+    if (UNSUPPORTED.test(name) || typeof value !== 'string' || value === '' || !kind || !MATCHED.has(kind)) return true;
+    return kind === 'date' && !DATES.test(value);
+  });
   if (bad) return refuse('search-unsupported', bad[0]);
   if (entries.length === 0) return { ok: true, matches: (resource) => resource.resourceType === type };
-  try {
-    const request = parseSearchRequest(`${type}?${new URLSearchParams(entries as [string, string][]).toString()}`);
-    return {
-      ok: true,
-      matches: (resource) => resource.resourceType === type && matchesSearchRequest(resource, request),
-    };
-  } catch {
-    return refuse('search-unsupported', entries[0]?.[0]);
-  }
+  const request = parseSearchRequest(`${type}?${new URLSearchParams(entries as [string, string][]).toString()}`);
+  return {
+    ok: true,
+    matches: (resource) => resource.resourceType === type && matchesSearchRequest(resource, request),
+  };
 }

@@ -4,6 +4,7 @@ export function atPointer(value: unknown, pointer: string): unknown {
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+    if (Array.isArray(current) && !/^(0|[1-9]\d*)$/.test(key)) return undefined;
     current = (current as Record<string, unknown>)[key];
   }
   return current;

@@ -4,10 +4,10 @@ import type { Bundle, ConceptMap } from '@medplum/fhirtypes';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Definitions } from '../fhir/definitions.ts';
+import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
 import { readHl7 } from './hl7v2/read.ts';
-import { parseJson } from './json/strict-json.ts';
 import { atPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type SystemFile } from './system.ts';
 

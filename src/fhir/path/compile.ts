@@ -25,7 +25,6 @@ import {
   UnionAtom,
   XorAtom,
 } from '@medplum/core';
-import type { Definitions } from '../definitions.ts';
 import { compileFast } from './fast.ts';
 import { compileFunction } from './functions.ts';
 import { isOfType, typeFromAtom } from './is-type.ts';
@@ -42,28 +41,9 @@ import {
   single,
   truth,
 } from './operators.ts';
+import type { Condition, Path, PathScope } from './types.ts';
 
-/** What an expression can reach while it runs. One object per run; `self` and `index` change inside `where(…)` and its like. */
-export type PathContext = {
-  /** Values of variables by the position that `slotOf` gave them. */
-  slots: (Node | undefined)[];
-  /** `$this` */
-  self: Node | undefined;
-  /** `$index` */
-  index: number;
-  /** `%resource` */
-  resource: Node | undefined;
-};
-
-/** A compiled expression: from the input collection to the result. Must not change either. */
-export type Path = (input: Node[], context: PathContext) => Node[];
-
-/** What is known while an expression is compiled. */
-export type PathScope = {
-  definitions: Definitions;
-  /** Position of a variable in `slots`, or undefined where there is none. `marked`: written with `%`, so surely a variable. */
-  slotOf(name: string, marked: boolean): number | undefined;
-};
+export type { Condition, Path, PathContext, PathScope } from './types.ts';
 
 /** Raised where an expression cannot be right; the message is about the expression, which is no patient data. */
 export class PathSyntaxError extends Error {}
@@ -75,9 +55,6 @@ export class PathSyntaxError extends Error {}
 export function compilePath(expression: string, scope: PathScope): Path {
   return compileAtom(parse(expression), scope);
 }
-
-/** A compiled condition on one item. */
-export type Condition = (item: Node, context: PathContext) => boolean;
 
 /** Compiles an expression that is asked for its truth only; simple ones run on plain JSON. Otherwise as `compilePath`. */
 export function compileCondition(expression: string, scope: PathScope): Condition {

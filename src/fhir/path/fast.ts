@@ -11,8 +11,8 @@ import {
   SymbolAtom,
   UnionAtom,
 } from '@medplum/core';
-import type { PathScope } from './compile.ts';
 import type { Json } from './node.ts';
+import type { PathScope } from './types.ts';
 
 /** A condition on the JSON of an untyped record. `undefined`: this record needs the general way. */
 export type FastCondition = (json: Json) => boolean | undefined;

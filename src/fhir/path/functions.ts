@@ -1,8 +1,8 @@
 import { type Atom, FunctionAtom, LiteralAtom, type TypedValue } from '@medplum/core';
-import type { Path, PathContext, PathScope } from './compile.ts';
 import { isOfType, typeFromAtom } from './is-type.ts';
 import { type Json, type Node, pushChildren, pushValues, rootNode } from './node.ts';
 import { bool, EMPTY, itemEquals, PathError, single, tidy, truth } from './operators.ts';
+import type { Path, PathContext, PathScope } from './types.ts';
 
 type Compile = (atom: Atom, scope: PathScope) => Path;
 

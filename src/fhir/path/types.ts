@@ -1,0 +1,27 @@
+import type { Definitions } from '../definitions.ts';
+import type { Node } from './node.ts';
+
+/** What an expression can reach while it runs. One object per run; `self` and `index` change inside `where(…)` and its like. */
+export type PathContext = {
+  /** Values of variables by the position that `slotOf` gave them. */
+  slots: (Node | undefined)[];
+  /** `$this` */
+  self: Node | undefined;
+  /** `$index` */
+  index: number;
+  /** `%resource` */
+  resource: Node | undefined;
+};
+
+/** A compiled expression: from the input collection to the result. Must not change either. */
+export type Path = (input: Node[], context: PathContext) => Node[];
+
+/** What is known while an expression is compiled. */
+export type PathScope = {
+  definitions: Definitions;
+  /** Position of a variable in `slots`, or undefined where there is none. `marked`: written with `%`, so surely a variable. */
+  slotOf(name: string, marked: boolean): number | undefined;
+};
+
+/** A compiled condition on one item. */
+export type Condition = (item: Node, context: PathContext) => boolean;
