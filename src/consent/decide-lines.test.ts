@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideLine } from './decide-lines.ts';
-import { consent, permit, question } from './invented.ts';
+import { consent, permit, question } from './testing/invented.ts';
 
 const input = question({ consents: [consent(permit())] });
 const answer = (value: unknown) => JSON.parse(decideLine(typeof value === 'string' ? value : JSON.stringify(value)));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CASE_ENTITLEMENTS } from './case-entitlements.ts';
 import { decide } from './decide.ts';
-import * as invented from './invented.ts';
+import * as invented from './testing/invented.ts';
 import type { Decision, DecisionInput, Item } from './types.ts';
 
 /** Statements and questions from small pools, so that they meet: the same people, organisations, labels, days. */

@@ -22,7 +22,7 @@ import {
   sector,
   topic,
   verdict,
-} from './invented.ts';
+} from './testing/invented.ts';
 
 const both = consent(permit());
 const sensitive = (...labels: string[]) => item('Condition/zorg', { category: 'risk', labels });

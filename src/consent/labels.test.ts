@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { category, confidentiality, topic } from './invented.ts';
 import { denyReach, permitReach, readLabels, sensitivityOf } from './labels.ts';
+import { category, confidentiality, topic } from './testing/invented.ts';
 
 const permits = (labels: Parameters<typeof readLabels>[0] | undefined, item: string[], cat = 'risk') =>
   permitReach(labels && readLabels(labels), cat, sensitivityOf(item));

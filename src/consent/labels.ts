@@ -1,19 +1,9 @@
+import { CATEGORIES as ALL_CATEGORIES } from '../fhir/categories.ts';
 import { CATEGORY_SYSTEM } from '../fhir/extensions.ts';
 import type { Json } from './shape.ts';
 
-/** The ten data categories of the national guide for the Integrale Gezinspoli. */
-export const CATEGORIES: ReadonlySet<string> = new Set([
-  'naw',
-  'history',
-  'development',
-  'risk',
-  'consult',
-  'referral',
-  'thirdparty-consult',
-  'diagnostics',
-  'medication',
-  'obstetric',
-]);
+/** Whether a text is the code of a data category. */
+export const CATEGORIES: ReadonlySet<string> = new Set(ALL_CATEGORIES);
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const TOPIC_SYSTEMS = new Set([

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Consent } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { verdict } from './invented.ts';
+import { verdict } from './testing/invented.ts';
 import type { PatientParty } from './types.ts';
 
 const SAMPLES = join(process.env.SHARED_DIR ?? '../shared', 'cases/samples');

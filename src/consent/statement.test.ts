@@ -1,8 +1,20 @@
 import type { Consent, ConsentProvision } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { readMoment } from './dutch-date.ts';
-import { ANNA, actor, category, consent, deny, discipline, instance, org, permit, purpose, topic } from './invented.ts';
 import { readStatement } from './statement.ts';
+import {
+  ANNA,
+  actor,
+  category,
+  consent,
+  deny,
+  discipline,
+  instance,
+  org,
+  permit,
+  purpose,
+  topic,
+} from './testing/invented.ts';
 
 const NOW = readMoment('2026-07-01T12:00:00+02:00') ?? { from: '', to: '' };
 const read = (raw: unknown) => readStatement(raw, NOW, new Set(['gp', 'midwife']));

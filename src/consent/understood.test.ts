@@ -1,6 +1,6 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { expect, it } from 'vitest';
-import { consent, deny, permit } from './invented.ts';
+import { consent, deny, permit } from './testing/invented.ts';
 import { isUnderstood } from './understood.ts';
 
 const uuid = { reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' };

@@ -1,3 +1,4 @@
+import { CATEGORIES } from '../fhir/categories.ts';
 import type { Registration } from '../store/register.ts';
 
 type Party = Omit<Registration, 'jwks'>;
@@ -67,23 +68,10 @@ export const PARTIES: readonly Party[] = [
   },
 ];
 
-const ALL = [
-  'naw',
-  'history',
-  'development',
-  'risk',
-  'consult',
-  'referral',
-  'thirdparty-consult',
-  'diagnostics',
-  'medication',
-  'obstetric',
-];
-
 /** Who is sent what as soon as it comes in; the others pull. */
 export const RECEIVERS = [
-  { id: 'hix-inbox', organisation: 'ziekenhuis', discipline: 'paediatrician', categories: ALL },
-  { id: 'kdplus-inbox', organisation: 'jgz', discipline: 'youth-nurse', categories: ALL },
+  { id: 'hix-inbox', organisation: 'ziekenhuis', discipline: 'paediatrician', categories: CATEGORIES },
+  { id: 'kdplus-inbox', organisation: 'jgz', discipline: 'youth-nurse', categories: CATEGORIES },
   {
     id: 'huisarts-inbox',
     organisation: 'huisarts',

@@ -1,3 +1,4 @@
+import { CATEGORIES } from '../fhir/categories.ts';
 import type { Pulled, Story } from './play.ts';
 
 /** The addresses at the end of the transcript. */
@@ -59,22 +60,11 @@ function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
   return [...columns(`   ${discipline.padEnd(15)}${who}`, categories), ...reasons(grounds)];
 }
 
-const ORDER = [
-  'naw',
-  'history',
-  'development',
-  'risk',
-  'consult',
-  'referral',
-  'thirdparty-consult',
-  'diagnostics',
-  'medication',
-  'obstetric',
-];
-
 /** `category count` texts in the order of the national guide. */
 const ordered = (texts: readonly string[]): string[] =>
   [...texts].sort((a, b) => ORDER.indexOf(a.split(' ')[0] ?? '') - ORDER.indexOf(b.split(' ')[0] ?? ''));
+
+const ORDER: readonly string[] = CATEGORIES;
 
 const LEFT = 50;
 const WIDTH = 108;

@@ -1,4 +1,5 @@
 import type { Coding, Composition, DocumentReference, Resource } from '@medplum/fhirtypes';
+import { CATEGORIES } from '../fhir/categories.ts';
 import { CATEGORY_SYSTEM } from '../fhir/extensions.ts';
 import { holds } from '../views/codes.ts';
 import { labelledAs } from '../views/meta.ts';
@@ -104,20 +105,7 @@ function labelsOfSource(resource: Resource): Coding[] {
 const fits = ({ list, prefixes }: CodePattern, coding: Coding): boolean =>
   holds(list, coding) || (prefixes.get(coding.system ?? '')?.some((start) => coding.code?.startsWith(start)) ?? false);
 
-const CATEGORIES: ReadonlySet<string> = new Set([
-  'naw',
-  'history',
-  'development',
-  'risk',
-  'consult',
-  'referral',
-  'thirdparty-consult',
-  'diagnostics',
-  'medication',
-  'obstetric',
-]);
-
-const isCategory = (text: string): boolean => CATEGORIES.has(text);
+const isCategory = (text: string): boolean => CATEGORIES.some((one) => one === text);
 
 /** Where to look when no rule fits. */
 const decidingElement = (resource: Resource): string =>

@@ -37,7 +37,7 @@ describe('a search within one patient', () => {
     [{ status: 'preliminary' }, false],
     [{ date: '2026-10-01' }, true],
     [{ date: 'ge2026-10-02' }, false],
-    [{ date: 'lt2026-11,2030' }, true],
+    [{ date: 'lt2026-11' }, true],
     [{ date: '2026-10' }, true],
     [{ performer: 'Practitioner/p1' }, true],
     [{ performer: 'Practitioner/p2' }, false],
@@ -63,7 +63,7 @@ describe('a search within one patient', () => {
     ['a quantity, which the library does not compare', { 'value-quantity': 'gt4' }],
     ['a date that is none', { date: 'yesterday' }],
     ['a date with a prefix that is none', { date: 'around2026' }],
-    ['half a list of dates', { date: '2026-10-01,' }],
+    ['a list of dates, which the library does not take', { date: '2026-10-01,2026' }],
     ['nothing to look for', { code: '' }],
     ['text search', { _content: 'x', _text: 'y' }],
   ])('%s is refused and not ignored: ignoring it would return too much', (_name, query) => {

@@ -12,7 +12,7 @@ import {
   refusedAt,
   resources,
   sources,
-} from './maps-testkit.ts';
+} from './testing/maps-testkit.ts';
 
 /** Each leaf of a JSON value with a way to write a copy without it. */
 function withoutLeaf(value: unknown, path: string[] = []): { path: string; without: (root: unknown) => unknown }[] {

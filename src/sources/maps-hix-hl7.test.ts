@@ -1,6 +1,6 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { bundleOf, file, observations, refusedAt, resources } from './maps-testkit.ts';
+import { bundleOf, file, observations, refusedAt, resources } from './testing/maps-testkit.ts';
 
 describe('hix HL7 v2', () => {
   const HL7 = 'application/hl7-v2';

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validate } from '../fhir/validate.ts';
-import { domainOf, ELEMENTS, groupsOf, messageWith, numbersOf, valuesFor } from './maps-kdplus-testkit.ts';
-import { bundleOf, bytes, counter, definitions, observations, read, resources, sources } from './maps-testkit.ts';
+import { domainOf, ELEMENTS, groupsOf, messageWith, numbersOf, valuesFor } from './testing/maps-kdplus-testkit.ts';
+import {
+  bundleOf,
+  bytes,
+  counter,
+  definitions,
+  observations,
+  read,
+  resources,
+  sources,
+} from './testing/maps-testkit.ts';
 
 describe('kdplus elements', () => {
   it('gives every element exactly one value domain', () => {

@@ -1,7 +1,7 @@
 import type { RelatedPerson } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { type Element, type Group, type KdPlus, messageWith } from './maps-kdplus-testkit.ts';
-import { bundleOf, bytes, json, observations, refusedAt, resources } from './maps-testkit.ts';
+import { type Element, type Group, type KdPlus, messageWith } from './testing/maps-kdplus-testkit.ts';
+import { bundleOf, bytes, json, observations, refusedAt, resources } from './testing/maps-testkit.ts';
 
 const YONATHAN = json<KdPlus>('kdplus', 'samples', 'yonathan-contact.json');
 const LUUK = json<KdPlus>('kdplus', 'samples', 'luuk-contacts.json');

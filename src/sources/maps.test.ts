@@ -3,8 +3,8 @@ import { validateResource } from '@medplum/core';
 import type { Patient } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { validate } from '../fhir/validate.ts';
-import { bundleOf, definitions, file, json, MAPPINGS, read, resources } from './maps-testkit.ts';
 import type { SystemFile } from './system.ts';
+import { bundleOf, definitions, file, json, MAPPINGS, read, resources } from './testing/maps-testkit.ts';
 
 const SYSTEMS = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const SAMPLES = SYSTEMS.flatMap(({ name }) => {

@@ -68,29 +68,51 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
   };
 }
 
+/** Loads one folder; whatever is wrong with it, the folder is named. */
 async function loadSystem(folder: string, name: string, definitions: Definitions): Promise<System> {
-  const fault = (what: string) => new Error(`mappings/${name}: ${what}`);
+  try {
+    return await readSystem(folder, name, definitions);
+  } catch (error) {
+    throw new Error(`mappings/${name}: ${error instanceof Error ? error.message : 'cannot be read.'}`);
+  }
+}
+
+async function readSystem(folder: string, name: string, definitions: Definitions): Promise<System> {
   const names = await readdir(folder);
   const read = async (file: string) => readFile(join(folder, file), 'utf8');
-  const file: unknown = JSON.parse(await read('system.json'));
+  const json = async (file: string): Promise<unknown> => {
+    const text = await read(file);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Error(`${file} is not JSON.`);
+    }
+  };
+  const file = await json('system.json');
   if (!checkSystem(file))
-    throw fault(
+    throw new Error(
       `system.json ${(checkSystem.errors ?? []).map((one) => `${one.instancePath} ${one.message}`).join('; ')}`,
     );
-  if (file.system !== name) throw fault('system.json must name its own folder as system.');
+  if (file.system !== name) throw new Error('system.json must name its own folder as system.');
   const ending = (end: string) => names.filter((one) => one.endsWith(end)).sort();
   const sources = await Promise.all(
     ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })),
   );
-  const conceptMaps = await Promise.all(
-    ending('.conceptmap.json').map(async (one) => JSON.parse(await read(one)) as ConceptMap),
-  );
+  const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => (await json(one)) as ConceptMap));
   const maps = compileMaps(sources, { definitions, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
+  const recognised = new Set<string>();
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
   for (const kind of file.inputs) {
-    if (!maps.map(kind.map)) throw fault(`no map with the url of input ${kind.id}.`);
-    if (kind.schema) schemas.set(kind.id, ajv.compile(JSON.parse(await read(kind.schema)) as object));
+    // A message must fit exactly one input, and every record must be checked against something.
+    const isHl7 = kind.contentType === 'application/hl7-v2';
+    if (isHl7 && !kind.messageType) throw new Error(`input ${kind.id} needs a messageType.`);
+    if (!isHl7 && !kind.schema) throw new Error(`input ${kind.id} needs a schema.`);
+    const key = isHl7 ? `${kind.contentType} ${kind.messageType}` : kind.contentType;
+    if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
+    recognised.add(key);
+    if (!maps.map(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
+    if (kind.schema) schemas.set(kind.id, ajv.compile((await json(kind.schema)) as object));
   }
   return { file, maps, schemas };
 }

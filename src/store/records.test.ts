@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Consent, Observation } from '@medplum/fhirtypes';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-async function newPatient(bsn?: string): Promise<{ id: string; key: Buffer }> {
+interface Held {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+async function newPatient(bsn?: string): Promise<Held> {
   const id = randomUUID();
   return { id, key: await createPatient(store.db, store.vault, id, bsn) };
 }
@@ -49,12 +53,7 @@ const weight = (id: string, value: number, more: Partial<NewRecord> = {}): NewRe
   ...more,
 });
 /** Writes as the gateway does: seals beside what is current, then replaces it. */
-async function write(
-  { id, key }: { id: string; key: Buffer },
-  records: readonly NewRecord[],
-  now: Date,
-  trx: Db = store.db,
-): Promise<void> {
+async function write({ id, key }: Held, records: readonly NewRecord[], now: Date, trx: Db = store.db): Promise<void> {
   const current = (await loadFile(trx, store.vault, id, now))?.resources ?? [];
   await writeRecords(trx, sealRecords(key, id, records, current, now));
 }

@@ -6,6 +6,7 @@ const MASTER = Buffer.alloc(32, 7);
 const vault = createVault(MASTER);
 const KEY = Buffer.alloc(32, 1);
 const bytes = (length = 32) => fc.uint8Array({ minLength: length, maxLength: length });
+const ID = '11111111-1111-4111-8111-111111111111';
 const PLAIN = Buffer.from('bedachte tekst');
 
 describe('seal and open', () => {
@@ -83,12 +84,9 @@ describe('data keys', () => {
 
 describe('what is derived from the master key', () => {
   it('differs per purpose, also for the same bytes', () => {
-    const derived = [
-      vault.bsnIndex('999903147'),
-      vault.digest(Buffer.from('999903147')),
-      vault.pairwiseKey('999903147'),
-      vault.pairwiseKey('jgz'),
-    ].map((one) => one.toString('hex'));
+    const derived = [vault.bsnIndex('999903147'), vault.digest(Buffer.from('999903147'))].map((one) =>
+      one.toString('hex'),
+    );
     expect(new Set(derived).size).toBe(derived.length);
   });
 
@@ -98,12 +96,18 @@ describe('what is derived from the master key', () => {
     for (const make of [
       (one: typeof vault) => one.bsnIndex('999903147').toString('hex'),
       (one: typeof vault) => one.digest(PLAIN).toString('hex'),
-      (one: typeof vault) => one.pairwiseKey('jgz').toString('hex'),
+      (one: typeof vault) => one.ids('jgz').out(ID),
       (one: typeof vault) => one.stableId('a', 'b'),
     ]) {
       expect(make(again)).toBe(make(vault));
       expect(make(other)).not.toBe(make(vault));
     }
+  });
+
+  it('gives each organisation ids of its own, the same each time', () => {
+    expect(vault.ids('jgz').out(ID)).not.toBe(vault.ids('hospital').out(ID));
+    expect(vault.ids('jgz').out(ID)).toBe(vault.ids('jgz').out(ID));
+    expect(vault.ids('jgz').in(vault.ids('jgz').out(ID))).toBe(ID);
   });
 
   it('a stable id is a UUID of version 8 that keeps its parts apart', () => {

@@ -1,14 +1,15 @@
 import type { Resource } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isAllowed } from './allowed.ts';
-import { EXAMPLES } from './examples.ts';
-import { leafPaths } from './paths.ts';
+import { CATEGORIES } from '../fhir/categories.ts';
 import type { Datatypes, ElementSet } from './policy.ts';
 import { project } from './project.ts';
 import type { Views } from './registry.ts';
 import { resolveView } from './resolve.ts';
-import { ownFiles, ownViews } from './test-views.ts';
+import { isAllowed } from './testing/allowed.ts';
+import { EXAMPLES } from './testing/examples.ts';
+import { leafPaths } from './testing/paths.ts';
+import { ownFiles, ownViews } from './testing/test-views.ts';
 import type { Redaction, View } from './types.ts';
 
 let views: Views;
@@ -25,18 +26,6 @@ beforeAll(async () => {
 });
 
 const BSNS = ['999911120', '999990019', '123456782'];
-const CATEGORIES = [
-  'naw',
-  'history',
-  'development',
-  'risk',
-  'consult',
-  'referral',
-  'thirdparty-consult',
-  'diagnostics',
-  'medication',
-  'obstetric',
-];
 const redactions = fc.subarray<Redaction>(['third-party', 'address', 'bsn']).map((some) => new Set(some));
 const example = fc.constantFrom(...Object.values(EXAMPLES));
 /** A view by its place in `all`, which is not there yet when the property is written down. */

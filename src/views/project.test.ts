@@ -1,10 +1,10 @@
 import type { Observation, Patient, Resource } from '@medplum/fhirtypes';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLES } from './examples.ts';
 import { project } from './project.ts';
 import type { Views } from './registry.ts';
 import { resolveView } from './resolve.ts';
-import { ownViews } from './test-views.ts';
+import { EXAMPLES } from './testing/examples.ts';
+import { ownViews } from './testing/test-views.ts';
 import type { Redaction, View } from './types.ts';
 
 let views: Views;

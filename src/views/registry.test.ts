@@ -6,7 +6,7 @@ import { entitlementsOf } from './entitlements.ts';
 import type { Datatypes, ElementSet, ViewPolicy } from './policy.ts';
 import { loadViews } from './registry.ts';
 import { resolveView } from './resolve.ts';
-import { build, ownFiles, ownViews } from './test-views.ts';
+import { build, ownFiles, ownViews } from './testing/test-views.ts';
 import type { Branch, View } from './types.ts';
 
 const DISCIPLINES = [

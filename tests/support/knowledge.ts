@@ -1,7 +1,7 @@
 import { loadLabelRules } from '../../src/exchange/label-rules.ts';
 import { loadDefinitions, loadProfiles } from '../../src/fhir/load.ts';
 import { validate, validateProfiles } from '../../src/fhir/validate.ts';
-import { ownViews } from '../../src/views/test-views.ts';
+import { ownViews } from '../../src/views/testing/test-views.ts';
 
 const definitions = await loadDefinitions();
 const profiles = loadProfiles('profiles/structuredefinitions');

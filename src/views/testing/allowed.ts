@@ -1,4 +1,4 @@
-import type { Datatypes, ElementPolicy, ElementSet, PrimitivePolicy, TypePolicy } from './policy.ts';
+import type { Datatypes, ElementPolicy, ElementSet, PrimitivePolicy, TypePolicy } from '../policy.ts';
 
 /**
  * Reads the policy files a second time, element by element and without the compiled tree: whether a JSON path (`['name', 'given']`) of a type may

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, Observation, Resource } from '@medplum/fhirtypes';
-import { loadDefinitions } from '../fhir/load.ts';
-import { loadSources, type ReadMessage } from './registry.ts';
+import { loadDefinitions } from '../../fhir/load.ts';
+import { loadSources, type ReadMessage } from '../registry.ts';
 
 // What the tests of the maps share: the real registry on the real folder.
 
 /** The folder with one sub-folder per source system. */
-export const MAPPINGS = join(import.meta.dirname, '../../mappings');
+export const MAPPINGS = join(import.meta.dirname, '../../../mappings');
 /** The FHIR knowledge that maps are compiled and results are validated with. */
 export const definitions = await loadDefinitions();
 /** The source systems of this project, read and compiled. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadDefinitions } from '../fhir/load.ts';
-import { buildViews, isElementOf, readViews, type ViewFiles, type Views } from './registry.ts';
+import { loadDefinitions } from '../../fhir/load.ts';
+import { buildViews, isElementOf, readViews, type ViewFiles, type Views } from '../registry.ts';
 
-const FOLDER = join(import.meta.dirname, '../../profiles/views');
+const FOLDER = join(import.meta.dirname, '../../../profiles/views');
 
 /** The project's own views, for tests. */
 export async function ownViews(): Promise<Views> {

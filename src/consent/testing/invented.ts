@@ -1,7 +1,7 @@
 import type { Consent, ConsentProvision } from '@medplum/fhirtypes';
-import { CASE_ENTITLEMENTS } from './case-entitlements.ts';
-import { decide } from './decide.ts';
-import type { Custodian, Decision, DecisionInput, DecisionRequest, Item } from './types.ts';
+import { CASE_ENTITLEMENTS } from '../case-entitlements.ts';
+import { decide } from '../decide.ts';
+import type { Custodian, Decision, DecisionInput, DecisionRequest, Item } from '../types.ts';
 
 /** Invented people and statements for the tests of this folder: a child of six months with two parents, asked for by a youth nurse. */
 
