@@ -111,7 +111,7 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     const key = isHl7 ? `${kind.contentType} ${kind.messageType}` : kind.contentType;
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
-    if (!maps.map(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
+    if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
     if (kind.schema) schemas.set(kind.id, ajv.compile((await json(kind.schema)) as object));
   }
   return { file, maps, schemas };
