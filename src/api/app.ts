@@ -9,6 +9,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createTokenEndpoint } from './auth/token-endpoint.ts';
 import type { AuthStore } from './auth/types.ts';
+import { refuseBsnInUrl } from './bsn-in-url.ts';
 import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
@@ -44,6 +45,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
       handler: (_request, response) => sendRefusal(response, refuse('throttled')),
     }),
     authenticate(context),
+    refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
   app.use('/fhir', guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));

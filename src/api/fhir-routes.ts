@@ -1,10 +1,11 @@
 import { type Request, type Response, Router } from 'express';
-import { caseload, familyByBsn } from '../exchange/ask.ts';
+import { caseload, familyByBsn, PAGE } from '../exchange/ask.ts';
 import { loadFamily } from '../exchange/relatives.ts';
-import { type Released, release } from '../exchange/release.ts';
+import { combine, type Released, release } from '../exchange/release.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import { parseSearch, type Search } from '../fhir/search.ts';
+import { isId } from '../store/pairwise.ts';
 import { allows } from './auth/scopes.ts';
 import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
@@ -18,15 +19,14 @@ export function fhirRoutes(ports: ApiPorts): Router {
   router.get('/Patient', async (request, response) => {
     const question = questionOf(ports, response, 'Patient', 's');
     if (!question.ok) return sendRefusal(response, question);
-    if (hasBsn(request.originalUrl)) return sendRefusal(response, refuse('bsn-in-url'));
-    const unknown = Object.keys(request.query).find((name) => !['_count', '_after'].includes(name));
-    if (unknown) return sendRefusal(response, refuse('search-unsupported', unknown));
+    const paging = parsePage(request);
+    if (!paging.ok) return sendRefusal(response, paging);
     const page = await caseload(
       ports,
       { ...(await question.ask()), actor: actorOf(request, response), requestId: response.locals.requestId },
-      String(request.query._after ?? ''),
+      paging,
     );
-    const next = page.next && `${ports.publicUrl}/fhir/Patient?_after=${page.next}`;
+    const next = page.next && `${ports.publicUrl}/fhir/Patient?_count=${paging.count}&_after=${page.next}`;
     sendBundle(response, page.released, `${ports.publicUrl}/fhir/Patient`, next);
   });
 
@@ -76,6 +76,16 @@ export function fhirRoutes(ports: ApiPorts): Router {
   return router;
 }
 
+/** Which page of a caseload: `_count` (1 to 50, FHIR: at most so many) and `_after`, the last id of the page before. */
+function parsePage(request: Request): { ok: true; count: number; after: string | undefined } | Refusal {
+  const { _count: count = String(PAGE), _after: after, ...rest } = request.query;
+  const unknown = Object.keys(rest)[0];
+  if (unknown) return refuse('search-unsupported', unknown);
+  if (typeof count !== 'string' || !/^[1-9]\d{0,8}$/.test(count)) return refuse('search-unsupported', '_count');
+  if (after !== undefined && (typeof after !== 'string' || !isId(after))) return refuse('search-unsupported', '_after');
+  return { ok: true, count: Math.min(Number(count), PAGE), after };
+}
+
 /** `_since` alone: what changed after an instant. */
 function parseEverything(request: Request): Search | Refusal {
   const { _since: since, ...rest } = request.query;
@@ -98,12 +108,12 @@ async function pull(
 ): Promise<{ ok: true; released: Released } | Refusal> {
   const question = questionOf(ports, response, type, interaction);
   if (!question.ok) return question;
-  if (hasBsn(request.originalUrl)) return refuse('bsn-in-url');
   if (!search.ok) return search;
   const asked = await question.ask();
   const id = ports.vault.ids(asked.question.organisation).in(patient);
   const family = id === undefined ? undefined : await loadFamily(ports.db, ports.vault, id, ports.now());
-  if (!family) return refuse('not-found');
+  // Unknown and known without anything to release answer alike: a search is empty, a read is not found.
+  if (!family) return interaction === 's' ? { ok: true, released: combine([]) } : refuse('not-found');
   const released = await release(ports, {
     ...asked,
     family,
@@ -131,12 +141,4 @@ function questionOf(ports: ApiPorts, response: Response, type: string, interacti
     },
   });
   return { ok: true as const, ask };
-}
-
-const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
-/** A number of nine digits anywhere in a URL (our own ids aside) is taken for a BSN: better one false alarm than one number in a proxy's log. */
-function hasBsn(url: string): boolean {
-  const text = decodeURIComponent(url.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')).replaceAll(UUID, '');
-  return /(?<!\d)\d{9}(?!\d)/.test(text) || text.includes(BSN_SYSTEM);
 }

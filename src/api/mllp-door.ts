@@ -26,7 +26,7 @@ export function mllpDoor(
   return async (frame, peer) => {
     const { envelope } = decodeHl7(frame);
     // An acknowledgement is never acknowledged: two systems that do so never stop.
-    if (envelope?.type.startsWith('ACK')) return undefined;
+    if (envelope?.type.startsWith('ACK')) return '';
     const { code, issues } = await answer(ports, frame, peer.address, envelope);
     count(code);
     return acknowledgement(envelope, code, issues, ports.now());

@@ -11,18 +11,19 @@ export interface Asker {
   readonly requestId?: string;
 }
 
-/** Patients on one page of a caseload. */
-const PAGE = 50;
+/** Patients on one page of a caseload, at most. */
+export const PAGE = 50;
 
 const isPatient: ReleaseRequest['select'] = (resource) => resource.resourceType === 'Patient';
 
-/** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the last id of the page before. */
+/** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the last id of the page before, in the asker's ids. */
 export async function caseload(
   ports: ReleasePorts,
   asker: Asker,
-  after: string,
+  { count, after }: { readonly count: number; readonly after: string | undefined },
 ): Promise<{ released: Released; next: string | undefined }> {
   const ids = ports.vault.ids(asker.question.organisation);
+  const last = after === undefined ? undefined : ids.in(after);
   const now = ports.now();
   const rows = await ports.db
     .selectFrom('treatment_relation')
@@ -30,17 +31,17 @@ export async function caseload(
     .where('organisation', '=', asker.question.organisation)
     .where('since', '<=', now)
     .where((either) => either.or([either('until', 'is', null), either('until', '>', now)]))
-    .$if(ids.in(after) !== undefined, (query) => query.where('patient', '>', ids.in(after) ?? ''))
+    .$if(last !== undefined, (query) => query.where('patient', '>', last ?? ''))
     .orderBy('patient')
-    .limit(PAGE)
+    .limit(count)
     .execute();
   const parts: Released[] = [];
   for (const { patient } of rows) {
     const family = await loadFamily(ports.db, ports.vault, patient, now);
     if (family) parts.push(await release(ports, { ...asker, family, select: isPatient }));
   }
-  const last = rows.length === PAGE ? rows.at(-1)?.patient : undefined;
-  return { released: combine(parts), next: last && ids.out(last) };
+  const end = rows.length === count ? rows.at(-1)?.patient : undefined;
+  return { released: combine(parts), next: end && ids.out(end) };
 }
 
 /** The patient with this BSN, if anything of it may be shown to the asker; an unknown number gives the same empty answer. */

@@ -39,6 +39,20 @@ type Own = Resource & { id: string };
 export async function enterFamily(ports: AcceptPorts, bundle: Bundle, actor: AuditActor): Promise<Entered | Refusal> {
   const family = readFamilyBundle(ports, bundle);
   if (!family.ok) return family;
+  try {
+    return await enter(ports, family, actor);
+  } catch (error) {
+    // Two recorders enter the same new patient at once: the second finds what the first made.
+    if (!isEntered(error)) throw error;
+    return enter(ports, family, actor);
+  }
+}
+
+/** Another transaction made a patient with this BSN while this one ran. */
+const isEntered = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'patient_bsn_index_key';
+
+async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor): Promise<Entered | Refusal> {
   const now = ports.now();
   const ids = ports.vault.ids(actor.organisation);
   const { organisations } = await ports.directory();

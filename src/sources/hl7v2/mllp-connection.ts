@@ -67,6 +67,7 @@ export function serveConnection(socket: Socket, peer: MllpPeer, options: Connect
     socket.pause();
     for (let frame = waiting.shift(); frame && !socket.destroyed; frame = waiting.shift()) {
       const answer = await handled(frame);
+      if (answer === '') continue;
       const block = answer === undefined ? undefined : toFrame(encodeMessage(answer));
       if (!block) return abort('no-answer');
       if (!(await write(block))) return abort('answer-not-taken');

@@ -27,8 +27,8 @@ export interface MllpServerOptions {
   readonly frameTimeoutMs: number;
   readonly maxConnections: number;
   /**
-   * One message → its acknowledgement, or undefined to close without one. A throw closes too: an acknowledgement is
-   * never made up.
+   * One message → its acknowledgement, an empty text where none is wanted (the next message is read), or undefined to
+   * close without one. A throw closes too: an acknowledgement is never made up.
    */
   readonly handle: (frame: Buffer, peer: MllpPeer) => Promise<string | undefined>;
   /** Called when a connection is refused or ends other than by its peer's wish. */
