@@ -2,7 +2,7 @@
 import { COMMANDS } from './commands/index.ts';
 
 const [name = '', ...args] = process.argv.slice(2);
-const command = COMMANDS[name];
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (!command || args.includes('--help')) {
   const lines = command
     ? command.help

@@ -254,6 +254,46 @@ describe('entering a family', () => {
     expect([answer.status, codeOf(answer)]).toEqual([422, 'identity-conflict']);
   });
 
+  it('an update by id reaches only what is of that kind in that family', async () => {
+    const places = async (family: Family, at: string | undefined) => {
+      const answer = await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(family, at));
+      return ((answer.body as Bundle).entry ?? []).map((one) => one.response?.location ?? '');
+    };
+    const mine = await places(yonathan, '2026-10-01T09:00:00+02:00');
+    const theirs = await places(laila, '2026-10-01T09:00:00+02:00');
+    const mother = mine.find((one) => one.startsWith('RelatedPerson/')) ?? '';
+    const put = async (url: string, change: object = {}) => {
+      const bundle = familyBundle(yonathan, undefined);
+      const entry = bundle.entry?.map((one, at) =>
+        at === 1 ? { ...one, resource: { ...one.resource, ...change }, request: { method: 'PUT', url } } : one,
+      );
+      return network.doors.send('kdplus', 'POST', '/fhir', { ...bundle, entry });
+    };
+    const others = [
+      mine[0],
+      theirs[0],
+      theirs.find((one) => one.startsWith('Consent/')),
+      `RelatedPerson/${mine[0]?.slice(8)}`,
+    ];
+    for (const url of [...others, `RelatedPerson/${randomUUID()}`, 'RelatedPerson/x', 'RelatedPerson', '']) {
+      const answer = await put(url ?? '');
+      expect([url, answer.status, codeOf(answer)]).toEqual([url, 404, 'not-found']);
+      expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual(['Bundle.entry[1].request.url']);
+    }
+    expect(await put(mother, { birthDate: '1990-01-01' })).toMatchObject({ status: 200 });
+    const { db, vault } = network.gateway.ports;
+    const rows = await db
+      .selectFrom('resource')
+      .select(['version', 'current'])
+      .where('id', '=', vault.ids('jgz').in(mother.slice(14)) ?? '')
+      .orderBy('version')
+      .execute();
+    expect(rows).toEqual([
+      { version: 1, current: false },
+      { version: 2, current: true },
+    ]);
+  });
+
   it('ten at once are one family', async () => {
     const bsn = '999911120';
     const family = {

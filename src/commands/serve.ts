@@ -8,7 +8,7 @@ const ROLES: readonly Role[] = ['api', 'worker', 'all'];
 
 /** Starts the gateway and runs until SIGINT or SIGTERM; a second signal ends it at once. */
 export async function serve(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { role: { type: 'string', default: 'all' } }, strict: false });
+  const { values } = parseArgs({ args, options: { role: { type: 'string', default: 'all' } } });
   const role = ROLES.find((one) => one === values.role);
   const read = readConfig(process.env);
   const problems = [

@@ -63,6 +63,8 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     if (current?.birthDate && family.patient.birthDate && current.birthDate !== family.patient.birthDate) {
       return refuse('identity-conflict', 'Patient.birthDate');
     }
+    const stray = family.entries.findIndex((one) => !isOwn(one, patient, file, ids));
+    if (stray >= 0) return refuse('not-found', `Bundle.entry[${stray}].request.url`);
     const own = placed(ports, family, patient, ids);
     const records = toRecords(ports, own, current, actor);
     if (!records.ok) return records;
@@ -95,6 +97,22 @@ function placed(ports: AcceptPorts, family: FamilyBundle, patient: string, ids: 
     ...relink(internalise(resource, ids), targets),
     id: places[index] ?? '',
   }));
+}
+
+/** Whether an update by id (`PUT Type/id`) names something of this kind in this patient's file: another id could take the place of somebody else's data. */
+function isOwn(
+  { request, resource }: FamilyEntry,
+  patient: string,
+  file: PatientFile | undefined,
+  ids: Pairwise,
+): boolean {
+  if (request?.method !== 'PUT') return true;
+  const [type, id = ''] = request.url?.split('/') ?? [];
+  const named = ids.in(id);
+  if (type !== resource.resourceType || named === undefined) return false;
+  if (type === 'Patient') return named === patient;
+  if (type === 'Consent') return file?.consents.some((one) => one.id === named) ?? false;
+  return file?.resources.some((one) => one.type === type && one.id === named) ?? false;
 }
 
 /** `PUT Type/id` names the recorder's own id; otherwise the same content gives the same id, so that sending it again adds nothing. */

@@ -9,6 +9,8 @@ export interface Got {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly bundle: Bundle;
+  /** The status it was answered with, where it was. */
+  answered?: number;
 }
 
 /** What the receiver does with the next request: a status, or something worse. Default 200. */
@@ -20,6 +22,8 @@ export interface TestReceiver {
   readonly got: Got[];
   /** Behaviours of the next requests, in order. */
   next(...behaviours: Behaviour[]): void;
+  /** From now on it behaves well. */
+  recover(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export async function openReceiver(): Promise<TestReceiver> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    const one = {
+    const one: Got = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
@@ -42,6 +46,7 @@ export async function openReceiver(): Promise<TestReceiver> {
     if (behaviour === 'hang') return;
     if (behaviour === 'drop') return void request.socket.destroy();
     if (typeof behaviour === 'function') return behaviour(response, one);
+    one.answered = behaviour;
     response
       .writeHead(behaviour, { 'content-type': 'application/fhir+json' })
       .end('{"resourceType":"OperationOutcome"}');
@@ -52,6 +57,7 @@ export async function openReceiver(): Promise<TestReceiver> {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`,
     got,
     next: (...behaviours) => void coming.push(...behaviours),
+    recover: () => void coming.splice(0),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
