@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sequence } from './audit/log.ts';
 import { deliver } from './exchange/deliver.ts';
-import { due } from './exchange/ledger.ts';
+import { due, forgetRawMessages } from './exchange/ledger.ts';
 import type { ReleasePorts } from './exchange/release.ts';
 import { errorCode, type Log } from './log.ts';
 import type { Queue } from './queue/queue.ts';
@@ -44,6 +44,7 @@ export function startWork(ports: WorkPorts) {
     if (!ports.deliver) return;
     await sequence(ports.db);
     await forgetAssertions(ports.db, ports.now());
+    await forgetRawMessages(ports.db, ports.now());
     if (away) return;
     // A queue that is busy has forgotten nothing yet; filling it up further would only slow it down.
     if ((await ports.queue.counts()).waiting > SWEEP_LIMIT) return;

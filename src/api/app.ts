@@ -5,6 +5,7 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { consoleRoutes } from '../console/status-page.ts';
 import { refuse } from '../fhir/problems.ts';
+import { auditRefusals } from './audit-refusals.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createTokenEndpoint } from './auth/token-endpoint.ts';
@@ -45,6 +46,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
       handler: (_request, response) => sendRefusal(response, refuse('throttled')),
     }),
     authenticate(context),
+    auditRefusals(ports),
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
@@ -54,10 +56,13 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
   return app;
 }
 
-/** An id for the request: the caller's own when it is a plain short token, else a new one. It ties log lines, audit and answers together. */
+/** A UUID or a W3C trace id: forms that cannot carry a name or a number of a person. */
+const REQUEST_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
+
+/** An id for the request: the caller's own when it is of such a form, else a new one. It ties log lines, audit and answers together. */
 const requestId: RequestHandler = (request, response, next) => {
   const given = request.get('x-request-id') ?? '';
-  response.locals.requestId = /^[\w-]{8,64}$/.test(given) && !/\d{9}/.test(given) ? given : randomUUID();
+  response.locals.requestId = REQUEST_ID.test(given) ? given : randomUUID();
   response.set('x-request-id', response.locals.requestId);
   next();
 };

@@ -25,6 +25,7 @@ export function exchangeRoutes(ports: ApiPorts): Router {
       messageId: request.get('idempotency-key'),
       actor: actorOf(request, response),
     });
+    response.locals.recorded = true;
     if (!result.ok) return sendRefusal(response, result);
     ports.enqueue(result.deliveries);
     ports.log.info({

@@ -263,11 +263,12 @@ describe('other methods and odd requests', () => {
   });
   it('a request id that could be a number of somebody is not taken over', async () => {
     const answers = await Promise.all(
-      ['request-12345678', 'a-999903147-b', 'x', 'a b c d e f g h'].map(async (id) =>
-        (await fetch(`${network.base}/healthz`, { headers: { 'x-request-id': id } })).headers.get('x-request-id'),
+      ['7d3c9a60-1c2b-4f7e-9a10-2b6f0c1d2e3f', 'Yonathan_2026-05-04', 'a-999903147-b', 'x', 'a b c d e f g h'].map(
+        async (id) =>
+          (await fetch(`${network.base}/healthz`, { headers: { 'x-request-id': id } })).headers.get('x-request-id'),
       ),
     );
-    expect(answers[0]).toBe('request-12345678');
+    expect(answers[0]).toBe('7d3c9a60-1c2b-4f7e-9a10-2b6f0c1d2e3f');
     for (const one of answers.slice(1)) expect(one).toMatch(/^[0-9a-f-]{36}$/);
   });
   it('a BSN in any URL is refused, and never written down', async () => {

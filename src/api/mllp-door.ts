@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { record } from '../audit/log.ts';
 import { accept } from '../exchange/accept.ts';
 import { type Issue, PROBLEMS, refuse } from '../fhir/problems.ts';
 import { errorCode } from '../log.ts';
@@ -44,7 +45,12 @@ async function answer(
   try {
     if (ports.queueAway()) return { code: 'AE', issues: refuse('store-away').issues };
     const client = envelope && senderOf(await ports.directory(), plain(address), envelope);
-    if (!client?.mllp) return { code: 'AR', issues: refuse(envelope ? 'not-allowed' : 'hl7-invalid', 'MSH').issues };
+    if (!client?.mllp) {
+      const refusal = refuse(envelope ? 'not-allowed' : 'hl7-invalid', 'MSH');
+      const actor = { client: 'unknown', organisation: 'unknown', address: plain(address) };
+      await record(ports.db, [{ kind: 'refusal', actor, details: [['code', refusal.issues[0].code]] }], ports.now());
+      return { code: 'AR', issues: refusal.issues };
+    }
     const { source } = client.mllp;
     const actor = { client: client.id, organisation: client.organisation, address: plain(address) };
     const result = await accept(ports, { source, contentType: 'application/hl7-v2', bytes: frame, actor });

@@ -12,6 +12,7 @@ const RETRY_AFTER = '5';
 /** Answers with an OperationOutcome; status and retry advice come from the catalogue. */
 export function sendRefusal(response: Response, refusal: Refusal): void {
   const problem = PROBLEMS[refusal.issues[0].code];
+  response.locals.refusal = refusal;
   if (problem.retry === 'transient') response.set('retry-after', RETRY_AFTER);
   if (problem.status === 401) response.set('www-authenticate', 'Bearer');
   // What was expected belongs to the sender of a message; the reasons of a consent refusal stay coded.

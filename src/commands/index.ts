@@ -14,7 +14,7 @@ export const COMMANDS: Record<string, Command> = {
       '',
       'api opens the doors, worker delivers, all (default) does both. Configuration: see README, Environment.',
     ],
-    run: async (args) => (await import('./serve.ts')).serve(args),
+    run: async (args) => (await import('../main.ts')).serve(args),
   },
   demo: {
     help: [

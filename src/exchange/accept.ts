@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Refusal, refuse } from '../fhir/problems.ts';
+import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
@@ -21,8 +22,10 @@ export async function accept(ports: AcceptPorts, push: Push): Promise<Accepted |
 async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal & { messageId?: string })> {
   const message = ports.sources.read(push.source, push.contentType, push.bytes);
   if (!message.ok) return message;
-  const messageId = message.messageId ?? push.messageId;
-  if (messageId === undefined || !MESSAGE_ID.test(messageId)) return refuse('message-id-missing');
+  const given = message.messageId ?? push.messageId;
+  if (given === undefined || !MESSAGE_ID.test(given)) return refuse('message-id-missing');
+  // The id is kept in clear; one that could be a BSN is kept as a token that means the same.
+  const messageId = holdsBsn(given) ? ports.vault.stableId('message', given) : given;
   const directory = await ports.directory();
   const sender = directory.organisations.get(push.actor.organisation);
   if (!sender || (message.senderUra !== undefined && message.senderUra !== sender.ura)) {
@@ -35,8 +38,8 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (!mapped.ok) return mapped;
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
   if (!taken.ok) return taken;
-  const mode = message.referralKnown ? 'push-referral' : 'push';
-  const kept = await keep(ports, push, { messageId, digest, mode, taken, directory });
+  const { referralKnown } = message;
+  const kept = await keep(ports, push, { messageId, digest, referralKnown, taken, directory });
   if (kept !== 'again') return kept.ok ? kept : { ...kept, messageId };
   // Another node took the same message between our look and our write: its receipt counts.
   return (await previous(ports.db, sender.id, push.source, messageId, digest)) ?? refuse('store-away');

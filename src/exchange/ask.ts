@@ -1,4 +1,5 @@
 import type { AuditActor } from '../audit/event.ts';
+import { record } from '../audit/log.ts';
 import { isBsn } from '../fhir/bsn.ts';
 import { findPatient } from '../store/records.ts';
 import { loadFamily } from './relatives.ts';
@@ -10,6 +11,8 @@ export interface Asker {
   readonly actor: AuditActor;
   readonly requestId?: string;
 }
+
+const SEVERAL = 2;
 
 /** Patients on one page of a caseload, at most. */
 export const PAGE = 50;
@@ -38,7 +41,9 @@ export async function caseload(
   const parts: Released[] = [];
   for (const { patient } of rows) {
     const family = await loadFamily(ports.db, ports.vault, patient, now);
-    if (family) parts.push(await release(ports, { ...asker, family, select: isPatient }));
+    // A caseload is a search over several patients, whatever it finds: break-glass is not for that.
+    const question = { ...asker.question, patientCount: SEVERAL };
+    if (family) parts.push(await release(ports, { ...asker, question, family, select: isPatient }));
   }
   const end = rows.length === count ? rows.at(-1)?.patient : undefined;
   return { released: combine(parts), next: end && ids.out(end) };
@@ -49,5 +54,12 @@ export async function familyByBsn(ports: ReleasePorts, asker: Asker, bsn: string
   const mayHold = ports.views.policies.get(asker.question.discipline)?.bsn === true;
   const patient = mayHold && isBsn(bsn) ? await findPatient(ports.db, ports.vault, bsn) : undefined;
   const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;
-  return family ? release(ports, { ...asker, family, select: isPatient }) : combine([]);
+  if (family) return release(ports, { ...asker, family, select: isPatient });
+  // A search that finds nobody is on the log too: that is how probing is seen.
+  await record(
+    ports.db,
+    [{ kind: 'refusal', actor: asker.actor, requestId: asker.requestId, details: [['code', 'not-found']] }],
+    ports.now(),
+  );
+  return combine([]);
 }

@@ -1,9 +1,10 @@
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { type Sent, sendFhir } from '../receivers/fhir.ts';
 import type { Directory } from '../store/directory.ts';
-import type { DeliveryRow, ReceiverRow } from '../store/schema.ts';
+import type { ReceiverRow } from '../store/schema.ts';
 import { DIRECTORY } from './judge.ts';
-import { claim, type Ending, settle } from './ledger.ts';
+import { type Claimed, claim, type Ending, settle } from './ledger.ts';
+import { pushMode } from './push-mode.ts';
 import { loadFamily } from './relatives.ts';
 import { type ReleasePorts, release } from './release.ts';
 
@@ -45,7 +46,7 @@ function ending(attempt: Attempt, attempts: number, now: Date): Ending {
 }
 
 /** What goes on the log of an attempt; that nothing was left to send is already there, by `release`. */
-function facts(attempt: Attempt, delivery: DeliveryRow, receiver: ReceiverRow): AuditFact[] {
+function facts(attempt: Attempt, delivery: Claimed, receiver: ReceiverRow): AuditFact[] {
   if (typeof attempt === 'string') return [];
   const result = attempt.ok ? `http-${attempt.receipt.status}` : `${attempt.failure} ${attempt.code}`;
   const details: [string, string][] = [
@@ -60,7 +61,7 @@ function facts(attempt: Attempt, delivery: DeliveryRow, receiver: ReceiverRow): 
 async function attemptDelivery(
   ports: DeliverPorts,
   directory: Directory,
-  delivery: DeliveryRow,
+  delivery: Claimed,
   receiver: ReceiverRow,
 ): Promise<Attempt> {
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
@@ -71,6 +72,7 @@ async function attemptDelivery(
     (one) => one.exchange === delivery.exchange && receiver.categories.includes(one.category),
   );
   if (own.length === 0) return 'superseded';
+  const mode = delivery.referral_known && pushMode(family.file, true) === 'push-referral' ? 'push-referral' : 'deliver';
   const sector = directory.organisations.get(receiver.organisation)?.sector ?? '';
   // Whom it is about and who wrote it travel along.
   const context = family.file.resources.filter(
@@ -79,7 +81,7 @@ async function attemptDelivery(
   const released = await release(ports, {
     family,
     question: {
-      mode: 'deliver',
+      mode,
       organisation: receiver.organisation,
       sector,
       discipline: receiver.discipline,

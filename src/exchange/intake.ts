@@ -53,9 +53,15 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
 
   const patients = resources.flatMap(({ resource }) => (resource.resourceType === 'Patient' ? [resource] : []));
   const [patient] = patients;
-  const bsn = patient?.identifier?.find((one) => one.system === BSN_SYSTEM)?.value;
-  if (!patient || patients.length > 1 || bsn === undefined) return refuse('identity-missing', 'Patient.identifier');
+  const numbers = (patient?.identifier ?? []).filter((one) => one.system === BSN_SYSTEM);
+  const bsn = numbers[0]?.value;
+  // Two numbers in one message leave open whose record it is.
+  if (!patient || patients.length > 1 || bsn === undefined || numbers.length > 1) {
+    return refuse('identity-missing', 'Patient.identifier', 'exactly one BSN');
+  }
   if (!isBsn(bsn)) return refuse('bsn-invalid', 'Patient.identifier.value');
+  if (!patient.birthDate)
+    return refuse('identity-missing', 'Patient.birthDate', 'the birth date, to check the BSN with');
 
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BSN_SYSTEM, EXTENSIONS } from '../fhir/extensions.ts';
 import type { StoredResource } from '../store/records.ts';
 import { toItem } from './item.ts';
+import { SPEAKS_OF } from './label-about.ts';
 
 const itemOf = (content: object, labels: string[] = []) => {
   const resource = { resourceType: 'Observation', ...content } as Resource;
@@ -60,10 +61,26 @@ describe('what the decision knows of a resource', () => {
       [{ reference: 'Patient/child' }, { reference: 'Patient/mother' }],
       'Patient/mother',
     ],
+    ['two people, of whom neither can consent for the other', [{ reference: 'RelatedPerson/a' }, { reference: 'RelatedPerson/b' }], 'RelatedPerson/several'],
     ['the child itself', [{ reference: 'Patient/child' }], undefined],
     ['a thing', [{ reference: 'Device/d' }], undefined],
     ['nobody', [], undefined],
   ])('whom it is about: %s', (_name, focus, about) => expect(itemOf({ focus }).about).toBe(about));
+
+  it('a report that was marked as speaking of somebody is about that person', () => {
+    const marked = (...people: string[]) => ({
+      resourceType: 'Composition',
+      extension: people.map((reference) => ({ url: SPEAKS_OF, valueReference: { reference } })),
+    });
+    expect(itemOf(marked('RelatedPerson/mother')).about).toBe('RelatedPerson/mother');
+    expect(itemOf(marked('RelatedPerson/mother', 'RelatedPerson/father')).about).toBe('RelatedPerson/several');
+    expect('about' in itemOf(marked('Patient/child'))).toBe(false);
+  });
+
+  it('an address is protected where one of several statements says so', () => {
+    const says = (valueBoolean: boolean) => ({ url: EXTENSIONS.protectedAddress, valueBoolean });
+    expect(itemOf({ extension: [says(false), says(true)] }).protectedAddress).toBe(true);
+  });
 
   it('wholly about somebody else only where it says so, and only about somebody', () => {
     const extension = [{ url: EXTENSIONS.aboutWhole, valueBoolean: true }];

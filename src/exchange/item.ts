@@ -2,13 +2,14 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { Item } from '../consent/types.ts';
 import { BSN_SYSTEM, EXTENSIONS, extension } from '../fhir/extensions.ts';
 import type { StoredResource } from '../store/records.ts';
+import { SPEAKS_OF } from './label-about.ts';
 
 /** What the consent decision must know of one resource: whose, which category and labels, when, about whom. */
 export function toItem(patient: string, stored: StoredResource): Item {
   const resource = stored.resource as Resource & Readable;
   const subject = `Patient/${patient}`;
   const about = aboutOf(resource, subject);
-  const guarded = extension(resource, EXTENSIONS.protectedAddress)?.valueBoolean;
+  const guarded = resource.extension?.some((one) => one.url === EXTENSIONS.protectedAddress && one.valueBoolean);
   return {
     ref: `${stored.type}/${stored.id}`,
     subject,
@@ -24,7 +25,7 @@ export function toItem(patient: string, stored: StoredResource): Item {
 
 /** The elements in which R4 resources keep their clinical date and focus; each type has some of them. */
 interface Readable {
-  extension?: { url: string; valueBoolean?: boolean }[];
+  extension?: { url: string; valueBoolean?: boolean; valueReference?: { reference?: string } }[];
   identifier?: unknown;
   focus?: unknown;
   effectiveDateTime?: string;
@@ -70,15 +71,21 @@ function dated(r: Readable): { date?: string } {
   return date ? { date } : {};
 }
 
-/** A fact in this record about somebody else: an Observation with a focus that is not its subject. */
+/**
+ * Whom else a fact or a report in this record is about: the focus of an Observation, the marks that `labelMessage` put on a report. Where they
+ * are several, no one of them can consent for the others, so the answer is nobody's reference.
+ */
 function aboutOf(resource: Readable, subject: string): string | undefined {
   const focus = (Array.isArray(resource.focus) ? resource.focus : [resource.focus]) as (
     | { reference?: string }
     | undefined
   )[];
-  return focus
-    .map((one) => one?.reference)
-    .find((reference) => reference && reference !== subject && /^(Patient|RelatedPerson)\//.test(reference));
+  const marks = (resource.extension ?? []).filter((one) => one.url === SPEAKS_OF).map((one) => one.valueReference);
+  const people = [...focus, ...marks].flatMap((one) => {
+    const reference = one?.reference;
+    return reference && reference !== subject && /^(Patient|RelatedPerson)\//.test(reference) ? [reference] : [];
+  });
+  return new Set(people).size > 1 ? 'RelatedPerson/several' : people[0];
 }
 
 const hasBsn = (identifier: unknown): boolean =>

@@ -18,6 +18,8 @@ export interface Question {
   readonly discipline: string;
   readonly purpose: string;
   readonly btgReason?: string;
+  /** How many patients the question is about; one when not given. */
+  readonly patientCount?: number;
   /** ISO instant at which the question is asked. */
   readonly at: string;
 }
@@ -106,6 +108,7 @@ function toInput(
       patient: `Patient/${file.patient}`,
       treatmentRelation: file.relations.includes(question.organisation),
       ...(question.btgReason && { btgReason: question.btgReason }),
+      ...(question.patientCount && { patientCount: question.patientCount }),
     },
     patients: [toParty(file), ...relatives.map((one) => one.party)],
     consents: [...file.consents, ...relatives.flatMap((one) => one.consents)],

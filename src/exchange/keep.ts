@@ -22,6 +22,7 @@ import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
+import { pushMode } from './push-mode.ts';
 import { receiptOf } from './receipt.ts';
 import { withRelatives } from './relatives.ts';
 
@@ -29,7 +30,8 @@ import { withRelatives } from './relatives.ts';
 export interface Readied {
   readonly messageId: string;
   readonly digest: Buffer;
-  readonly mode: 'push' | 'push-referral';
+  /** The message says that the family knows of the referral in it. */
+  readonly referralKnown: boolean;
   readonly taken: Intake;
   readonly directory: Directory;
 }
@@ -50,14 +52,22 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       const patient = await lockPatientByBsn(trx, ports.vault, ready.taken.bsn);
       const ids = ready.taken.items.map((one) => one.resource.id);
       const file = patient ? await loadFile(trx, ports.vault, patient, now, { ids }) : undefined;
-      // A patient that nobody entered and a patient without consent get the same answer.
-      if (!patient || !file) return refuse('no-consent', undefined, 'NO_CONSENT');
+      // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
+      if (!patient || !file?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
       const current = file.resources.find((one) => one.type === 'Patient');
       const incoming = toStored(ready.taken, patient, current, sender, id);
       const replaced = new Set(incoming.map(refOf));
       const others = file.resources.filter((one) => !replaced.has(refOf(one)));
       const family = await withRelatives(trx, ports.vault, { ...file, resources: [...others, ...incoming] }, now);
-      const planned = plan(family, incoming, ready.mode, sender, ready.directory, ports.views, now.toISOString());
+      const planned = plan(
+        family,
+        incoming,
+        pushMode(file, ready.referralKnown),
+        sender,
+        ready.directory,
+        ports.views,
+        now.toISOString(),
+      );
       if (planned.kept.size === 0) return refuse('no-consent', undefined, planned.reasons.join(' '));
       if (conflicts(current?.resource as Patient | undefined, ready.taken.patient)) {
         return refuse('identity-conflict', 'Patient.birthDate');
@@ -78,7 +88,9 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
           state: 'accepted',
           outcome: JSON.stringify(outcome),
           received_at: now,
-          raw: sealRaw(file.dataKey, id, push.bytes),
+          referral_known: ready.referralKnown,
+          // What nobody may get is not kept in the raw message either.
+          raw: planned.dropped.length > 0 ? null : sealRaw(file.dataKey, id, push.bytes),
           raw_expires_at: new Date(now.getTime() + RAW_MS),
         },
         records: sealRecords(file.dataKey, patient, records, file.resources, now),

@@ -22,16 +22,19 @@ const LEASE_SECONDS = 20;
 /** What is on the queue is taken up long before; what is older was lost with a queue or an enqueue that failed. */
 const OVERDUE_SECONDS = 2;
 
+/** A claimed delivery, and whether its message says that the family knows of the referral. */
+export type Claimed = DeliveryRow & { readonly referral_known: boolean };
+
 /** Claims a delivery for sending, if it is due and nothing older waits in its lane (same receiver, same patient). */
-export async function claim(db: Db, id: string, now: Date): Promise<DeliveryRow | undefined> {
-  const { rows } = await sql<DeliveryRow>`
+export async function claim(db: Db, id: string, now: Date): Promise<Claimed | undefined> {
+  const { rows } = await sql<Claimed>`
     update delivery set state = 'sending', attempts = attempts + 1, updated_at = ${now}
     where id = (
       select d.id from delivery d where d.id = ${id} and d.state in ('queued', 'retry') and (d.next_attempt_at is null or d.next_attempt_at <= ${now})
         and not exists (select 1 from delivery older where older.receiver = d.receiver and older.patient = d.patient
           and older.sequence < d.sequence and older.state in ('queued', 'retry', 'sending'))
       for update skip locked)
-    returning *`.execute(db);
+    returning *, (select referral_known from exchange e where e.id = delivery.exchange) as referral_known`.execute(db);
   return rows[0];
 }
 
@@ -100,4 +103,14 @@ export async function due(db: Db, now: Date, limit: number): Promise<string[]> {
       where state in ('queued', 'retry', 'sending') order by receiver, patient, sequence) as head
     where state <> 'sending' and since <= ${overdue} order by since limit ${limit}`.execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Raw messages are kept for a while to look at a mapping that turns out wrong; then they go. */
+export async function forgetRawMessages(db: Db, now: Date): Promise<void> {
+  await db
+    .updateTable('exchange')
+    .set({ raw: null })
+    .where('raw', 'is not', null)
+    .where('raw_expires_at', '<', now)
+    .execute();
 }

@@ -49,6 +49,13 @@ describe('mergePatient', () => {
     expect(mergePatient(current, patient({ extension: [own] }))?.extension).toEqual([guarded, own]);
   });
 
+  it.each([true, false])('an address is protected where either side says so: the older %s', (older) => {
+    const says = (valueBoolean: boolean) => ({ url: EXTENSIONS.protectedAddress, valueBoolean });
+    const other = { url: 'http://example.org/x', valueString: 'y' };
+    const merged = mergePatient(patient({ extension: [other, says(older)] }), patient({ extension: [says(!older)], gender: 'male' }));
+    expect(merged?.extension).toEqual([other, says(true)]);
+  });
+
   it('keeps its own id and drops both metas', () => {
     const merged = mergePatient(
       patient({ id: 'own', meta: { versionId: '1' } }),

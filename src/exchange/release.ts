@@ -3,7 +3,7 @@ import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
-import type { Vault } from '../store/vault.ts';
+import { seal, type Vault } from '../store/vault.ts';
 import type { Views } from '../views/registry.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
@@ -82,7 +82,12 @@ function facts(
   };
   const items = leaving.map((one) => `${one.type}/${one.id}/_history/${one.version}`);
   return [
-    { ...common, kind: 'decision', consents: consentsOf(judgement), details: grounds(judgement) },
+    {
+      ...common,
+      kind: 'decision',
+      consents: consentsOf(judgement),
+      details: [...grounds(judgement), ...sealedReason(request)],
+    },
     ...(items.length > 0
       ? [
           {
@@ -97,6 +102,13 @@ function facts(
         ]
       : []),
   ];
+}
+
+/** The reason of a break-glass may hold clinical text: it stands on the log sealed under the patient's key, for whoever reviews it. */
+function sealedReason({ family, question }: ReleaseRequest): [string, string][] {
+  if (!question.btgReason) return [];
+  const sealed = seal(family.file.dataKey, Buffer.from(question.btgReason), `break-glass/${family.file.patient}`);
+  return [['break-glass-reason', sealed.toString('base64')]];
 }
 
 /** The ground of a decision in coded words: outcome, reasons, obligations, and what was withheld or redacted by category and reason, counted. */

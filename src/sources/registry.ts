@@ -149,6 +149,9 @@ function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Ar
       reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })),
       'hl7-invalid',
     );
+  const { processingId } = reading.message.MSH;
+  if (processingId !== 'P')
+    return refuse('hl7-invalid', 'MSH-11', 'P: test and training messages do not belong in this gateway');
   const kind = kinds.find((one) => one.messageType === reading.message.type);
   return kind ? found(source, kind, reading.message) : refuse('message-type-unknown', 'MSH-9');
 }

@@ -104,6 +104,7 @@ interface ExchangeTable {
   patient: string | null;
   state: string;
   outcome: JSONColumnType<object>;
+  referral_known: Generated<boolean>;
   received_at: Date;
   raw: Buffer | null;
   raw_expires_at: Date | null;

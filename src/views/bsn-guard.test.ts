@@ -12,6 +12,18 @@ describe('holdsBsn', () => {
     '<b>999911120</b>',
     'x999911120x',
     '12 34 999911120',
+    '+31 999911120',
+    '9999.11-120',
+    '99991-1120',
+    '9 9 9 9 1 1 1 2 0',
+    '999/911/120',
+    '9999_11_120',
+    '9999\u00a011\u00a0120',
+    '9999\u201111\u2011120',
+    '９９９９１１１２０',
+    '9999\u200b11\u200d1\u00ad20',
+    'op 2026-08-20 9999-11-120',
+    '99991-1120 2 jaar',
   ])('finds the number in %s', (text) => {
     expect(holdsBsn(text)).toBe(true);
   });
@@ -21,11 +33,14 @@ describe('holdsBsn', () => {
     ['all zeros', '000000000'],
     ['ten digits in a row', '9999111200'],
     ['eight digits', '99991112'],
-    ['a telephone number behind a country code', '+31 999911120'],
-    ['the same with 00', '0031999911120'],
+    ['thirteen digits in a row', '0031999911120'],
     ['a date and time', '2026-08-20T10:15:00Z'],
     ['an id', 'Patient/3f2504e0-4f89-41d3-9a0c-0305e82c3301'],
-    ['a mixture of separators', '9999.11-120'],
+    ['an id with groups of digits', 'a999911b-1120-4999-9111-20a9b8c7d6e5'],
+    ['a mobile number', '+31 6 99991112'],
+    ['a code system', 'urn:oid:2.16.840.1.113883.2.4.4.40.267'],
+    ['a date and a number', '12-03-2026 7'],
+    ['two separators', '9999, 11120'],
     ['nothing', ''],
   ])('lets pass: %s', (_, text) => {
     expect(holdsBsn(text)).toBe(false);

@@ -17,15 +17,43 @@ const PROFESSIONAL_SYSTEMS: ReadonlySet<string> = new Set(
 /** The code system with nine-digit codes: one in eleven of them passes the 11-test. */
 const SNOMED = 'http://snomed.info/sct';
 
-/** Nine digits that stand alone, plain or in the usual groups. A Dutch number behind a country code is a telephone. */
-const NINE = /(?<!\d|(?:\+|00)31[ -]?)(?:\d{9}|\d{4}([ .-])\d{2}\1\d{3}|\d{3}([ .-])\d{3}\2\d{3})(?!\d)/g;
+/** Nine digits that stand alone, plain or in the usual groups (4-2-3 and 3-3-3), whatever stands around them. */
+const NINE = /(?<!\d)(?:\d{9}|\d{4}[\s.,:/_-]\d{2}[\s.,:/_-]\d{3}|\d{3}[\s.,:/_-]\d{3}[\s.,:/_-]\d{3})(?!\d)/g;
 
-/** Whether a text holds a number that passes the 11-test of a BSN (weights 9..2, -1; Besluit burgerservicenummer). */
+/** Digits joined by single separators: mixed, and by one and the same. */
+const CHAIN = /\d+(?:[\s./_-]\d+)+/g;
+const EVEN_CHAIN = /(?<!\d)\d+([\s./_-])\d+(?:\1\d+)*(?!\d)/g;
+
+/** At least nine digits with at most one character between each two: what most texts do not have. */
+const MAYBE = /\d(?:[^\d]?\d){8}/;
+
+/** Ids of the gateway and dates: their groups of digits are no part of a number that is written in groups. */
+const NO_NUMBER =
+  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<!\d)(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?!\d)|(?<!\d)[0-3]?\d([-/.])(?:0?\d|1[0-2])\1(?:19|20)\d\d(?!\d)/gi;
+
+/**
+ * Whether a text holds a number that passes the 11-test of a BSN (weights 9..2, -1; Besluit burgerservicenummer), in any width of digits, with
+ * invisible characters in it, or in groups joined by single separators.
+ */
 export function holdsBsn(text: string): boolean {
   if (text.length < 9) return false;
-  const candidates = text.match(NINE);
-  return candidates?.some((one) => passes(one.replaceAll(/\D/g, ''))) ?? false;
+  const plain = ASCII.test(text) ? text : normalised(text);
+  if (!MAYBE.test(plain)) return false;
+  const groups = plain.replaceAll(NO_NUMBER, 'x');
+  return [plain.match(NINE), groups.match(CHAIN), groups.match(EVEN_CHAIN)].some((found) =>
+    found?.some((one) => passes(one.replaceAll(/\D/g, ''))),
+  );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** Compatibility forms as plain ones (NFKC: full-width digits, no-break spaces), format characters left out, every dash a hyphen. */
+const normalised = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\p{Pd}|\u2212/gu, '-');
 
 /** The same for a JSON number, whose leading zero is lost. */
 export const isBsnNumber = (value: number): boolean =>
@@ -56,6 +84,7 @@ export const isBsnSystem = (system: unknown): boolean =>
   typeof system === 'string' && (BSN_SYSTEMS.has(system) || system.toLowerCase().endsWith('/bsn'));
 
 function passes(digits: string): boolean {
+  if (digits.length !== 9) return false;
   let sum = -Number(digits[8]);
   for (let i = 0; i < 8; i++) sum += Number(digits[i]) * (9 - i);
   return sum % 11 === 0 && digits !== '000000000';

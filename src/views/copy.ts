@@ -121,6 +121,8 @@ function isForbidden(source: Json, allowed: Branch, copying: Copying): boolean {
       // What is contained does not go out, so nothing may point to it.
       return typeof source.reference === 'string' && source.reference.startsWith('#');
     case 'Identifier':
+      // A number of one organisation would let others join what they hold: of a patient only the BSN goes out.
+      if (allowed.path === 'Patient.identifier' && !isBsnSystem(source.system)) return true;
       // The right to a BSN is the right to that of the patient: a parent's or a professional's goes to nobody.
       return copying.noBsn
         ? isBsnIdentifier(source)

@@ -46,12 +46,14 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   const content = copyBranch(resource, type.root, copying);
   if (copying.modified) return withheld('modifier-not-understood');
   if (!content) return withheld('nothing-left');
-  if (thirdParty?.masked) content.dataAbsentReason = masked();
+  // The code of a finding is the finding: FHIR demands one, so it says that it is masked, as the value does.
+  if (thirdParty?.masked) Object.assign(content, { code: masked(), dataAbsentReason: masked() });
 
   const removed = [...copying.removed];
   const shownLabels = seen.labels && !thirdParty ? labels.filter((one) => !(noBsn && isBsnCoding({ ...one }))) : [];
   const meta = outgoingMeta(
-    resource.meta,
+    // A profile can name the finding too.
+    thirdParty ? { ...resource.meta, profile: undefined } : resource.meta,
     seen === view.directory ? undefined : category,
     shownLabels,
     removed.length > 0,

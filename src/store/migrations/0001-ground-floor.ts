@@ -26,11 +26,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
     create table exchange (
       id uuid primary key, sender text not null references organisation, source text not null, message_id text not null,
-      digest bytea, patient uuid references patient, state text not null, outcome jsonb not null,
+      digest bytea, patient uuid references patient, state text not null, outcome jsonb not null, referral_known boolean not null default false,
       received_at timestamptz not null, raw bytea, raw_expires_at timestamptz);
     -- A refused message keeps no claim on its id: the same message may come again once the family has consented.
     create unique index exchange_message on exchange (sender, source, message_id) where state <> 'refused';
     create index exchange_patient on exchange (patient);
+    create index exchange_raw on exchange (raw_expires_at) where raw is not null;
 
     create table delivery (
       id uuid primary key, exchange uuid not null references exchange, receiver text not null references receiver,

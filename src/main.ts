@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
-import { startDemo } from '../demo/start.ts';
-import { type Role, startGateway } from '../gateway.ts';
-import { createLog, errorCode } from '../log.ts';
+import { readConfig } from './config.ts';
+import { startDemo } from './demo/start.ts';
+import { type Role, startGateway } from './gateway.ts';
+import { createLog, errorCode } from './log.ts';
 
 const ROLES: readonly Role[] = ['api', 'worker', 'all'];
 
