@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { openDatabase } from '../store/database.ts';
 import { parseRegistration, register } from '../store/register.ts';
-import { databaseUrl } from './database-url.ts';
+import { onStore } from './on-store.ts';
 
 /** `client add <file>`: registers an organisation and a client of it, or replaces the registration. */
 export async function client([what, file]: string[]): Promise<number> {
@@ -14,12 +13,8 @@ export async function client([what, file]: string[]): Promise<number> {
     console.error(parsed.problems.join('\n'));
     return 1;
   }
-  const db = openDatabase(databaseUrl(), () => undefined);
-  try {
-    await register(db, parsed.registration);
-    console.log(`Client ${parsed.registration.id} of ${parsed.registration.organisation.id} is registered.`);
-    return 0;
-  } finally {
-    await db.destroy();
-  }
+  const { registration } = parsed;
+  await onStore((db) => register(db, registration));
+  console.log(`Client ${registration.id} of ${registration.organisation.id} is registered.`);
+  return 0;
 }

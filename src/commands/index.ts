@@ -28,14 +28,18 @@ export const COMMANDS: Record<string, Command> = {
     run: async (args) => (await import('./demo.ts')).demo(args),
   },
   migrate: {
-    help: ['bring the database schema up to date', '', 'gezinspoort migrate    (needs DATABASE_URL)'],
+    help: [
+      'bring the database schema up to date',
+      '',
+      'gezinspoort migrate    (on DATABASE_URL, or the store of a running gateway in DATA_DIR)',
+    ],
     run: async () => (await import('./migrate.ts')).migrateCommand(),
   },
   client: {
     help: [
       'register a client',
       '',
-      'gezinspoort client add <file.json>    (needs DATABASE_URL) the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
+      'gezinspoort client add <file.json>    the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },

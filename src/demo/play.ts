@@ -156,7 +156,7 @@ const groundsOf = (event: AuditEvent | undefined): string[] =>
   (event?.entity ?? [])
     .flatMap((one) => one.detail ?? [])
     .flatMap(({ type, valueString }) =>
-      ['withheld', 'redacted'].includes(type ?? '') ? [`${type} ${valueString}`] : [],
+      ['withheld', 'redacted', 'narrowed'].includes(type ?? '') ? [`${type} ${valueString}`] : [],
     );
 
 /** The pregnant woman of the MamaPlus poli: refused without consent, accepted with it, closed again when it is withdrawn. */

@@ -36,11 +36,11 @@ describe('the transcript', () => {
   it('says what nobody may get: kind, number and why, in words', () => {
     const group = { type: 'Observation', category: 'risk', count: 2, reasons: ['SENSITIVE_NOT_INCLUDED'] };
     const [push] = story().pushes;
-    const found = lines({ pushes: [{ ...push, receipt: receipt(group) } as Story['pushes'][number]] });
+    const found = lines({ pushes: [{ ...push, receipt: receipt(group) } as unknown as Story['pushes'][number]] });
     expect(line(found, 'not kept')).toContain('2 Observation (sensitive, not named in the consent)');
     expect(lines().join()).not.toContain('not kept');
   });
-  it('says how much each inbox holds', () => expect(line(lines(), 'Delivered')).toContain('hix-inbox: 4'));
+  it('says how much each inbox holds', () => expect(line(lines(), 'Delivered')).toContain('hix-inbox 4 resources'));
   it('shows who got which categories in the order of the national guide, by given name only', () => {
     expect(line(lines(), 'youth-nurse')).toMatch(/youth-nurse +Yonathan, BSN +naw 3, risk 2/);
     expect(lines().join()).not.toContain('Kwartelslag');
@@ -82,7 +82,7 @@ describe('the transcript', () => {
     for (const one of categories) expect(found.join(' ')).toContain(`${one} 123`);
   });
   it('tells Laila’s story in three lines', () => {
-    expect(line(lines(), 'no consent on record')).toContain('403 no-consent');
+    expect(line(lines(), 'no consent on record')).toContain('403, nobody may receive this');
     expect(line(lines(), 'consent registered')).toContain('7 resources');
     expect(line(lines(), 'consent withdrawn')).toContain('404');
   });

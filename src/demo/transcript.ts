@@ -17,22 +17,22 @@ export function transcript(story: Story, delivered: Readonly<Record<string, numb
     ' Gezinspoort · the main job, played through the real doors',
     rule,
     ' Pushed',
-    ...story.pushes.map(
-      ({ door, who, what, answer, receipt }) =>
-        `   ${door.padEnd(11)}${who.padEnd(10)}${what.padEnd(27)}${answer.padEnd(5)}${notKept(receipt)}`,
-    ),
+    ...story.pushes.flatMap(({ door, who, what, answer, receipt }) => [
+      `   ${door.padEnd(11)}${who.padEnd(10)}${what.padEnd(27)}${inWords(answer)}`,
+      ...notKept(receipt),
+    ]),
     `   HiX  HTTP  Luuk      the same message again     ${story.again}`,
     ` Delivered  ${Object.entries(delivered)
-      .map(([inbox, count]) => `${inbox}: ${count}`)
+      .map(([inbox, count]) => `${inbox} ${count} resources`)
       .join('   ')}`,
     '',
-    ' Who got what of Yonathan ($everything), and what not, as the privacy officer reads it on the log',
+    ' Who got what of Yonathan ($everything, in resources by category), and why not the rest: from the log',
     ...story.pulls.flatMap(pulled),
     '',
     ' Laila, MamaPlus poli',
-    `   no consent on record     HiX pushes: ${story.laila.refused}`,
-    `   consent registered       HiX pushes the same message: ${story.laila.accepted}; the youth nurse gets ${story.laila.before} resources`,
-    `   consent withdrawn        the youth nurse gets ${story.laila.after}`,
+    `   no consent on record     HiX pushes: ${story.laila.refused.slice(0, 3)}, nobody may receive this; nothing of the content was kept`,
+    `   consent registered       HiX pushes the same message: ${inWords(story.laila.accepted)}; the youth nurse gets ${story.laila.before} resources`,
+    `   consent withdrawn        the youth nurse gets ${inWords(story.laila.after)}`,
     ...footer(at),
   ].join('\n');
 }
@@ -47,11 +47,11 @@ export function footer(at: Addresses): string[] {
   ];
 }
 
-function notKept(receipt: Story['pushes'][number]['receipt']): string {
-  const groups = receipt?.notKept ?? [];
-  return groups.length === 0
-    ? ''
-    : ` not kept: ${groups.map(({ count, type, reasons }) => `${count} ${type} (${inWords(reasons[0] ?? '')})`).join(', ')}`;
+function notKept(receipt: Story['pushes'][number]['receipt']): string[] {
+  const groups = (receipt?.notKept ?? []).map(
+    ({ count, type, reasons }) => `${count} ${type} (${inWords(reasons[0] ?? '')})`,
+  );
+  return groups.length === 0 ? [] : columns('     not kept, because nobody may get it:', groups);
 }
 
 function pulled({ discipline, got, name, bsn, grounds }: Pulled): string[] {
@@ -88,6 +88,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'third-party': 'about somebody else',
   bsn: 'no legal ground for the BSN',
   address: 'protected address',
+  '202': '202 accepted',
+  AA: 'AA accepted',
+  '404': '404, as for a woman nobody knows',
 };
 
 const inWords = (code: string): string => WORDS[code] ?? code.toLowerCase().replaceAll('_', ' ');
@@ -96,8 +99,10 @@ const inWords = (code: string): string => WORDS[code] ?? code.toLowerCase().repl
 function reasons(grounds: readonly string[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const ground of grounds) {
-    const [what = '', category = '', codes = '', count = ''] = ground.split(' ');
-    const key = `${what}|${codes.split('+').map(inWords).join(', ')}`;
+    const [what = '', category = '', ...rest] = ground.split(' ');
+    const count = rest.at(-1) ?? '';
+    const why = rest.length > 1 ? (rest[0] ?? '').split('+').map(inWords).join(', ') : 'to what this discipline needs';
+    const key = `${what}|${why}`;
     byReason.set(key, [...(byReason.get(key) ?? []), `${category} ${count}`]);
   }
   return [...byReason].flatMap(([key, categories]) => columns(`     ${key.replace('|', ': ')}`, ordered(categories)));

@@ -1,5 +1,5 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
-import type { Bundle, CareTeam, Consent, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, CareTeam, Consent, EpisodeOfCare, Patient, Resource } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
@@ -16,8 +16,11 @@ import {
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
+import { type ConsentVersion, planConsents } from './enter-consents.ts';
 import { internalise } from './externalise.ts';
 import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
+import { faultOf, mayChange, type Own, strangeLink, teamFault } from './family-checks.ts';
+import { familyId } from './family-ids.ts';
 import { conformance } from './intake.ts';
 import { label, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
@@ -29,8 +32,6 @@ export interface Entered {
   /** The transaction's answer: where each entry now stands, in the order they came. */
   readonly response: Bundle;
 }
-
-type Own = Resource & { id: string };
 
 /**
  * A consent recorder enters a family in one transaction: the Patient (found again by BSN), the RelatedPersons with custody, the CareTeam, which is the list of
@@ -57,16 +58,33 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
   const ids = ports.vault.ids(actor.organisation);
   const { organisations } = await ports.directory();
   return ports.db.transaction().execute(async (trx): Promise<Entered | Refusal> => {
-    const patient = (await lockPatientByBsn(trx, ports.vault, family.bsn)) ?? randomUUID();
+    const known = await lockPatientByBsn(trx, ports.vault, family.bsn);
+    const patient = known ?? randomUUID();
     const file = await loadFile(trx, ports.vault, patient, now);
     const current = file?.resources.find((one) => one.type === 'Patient')?.resource as Patient | undefined;
-    if (current?.birthDate && family.patient.birthDate && current.birthDate !== family.patient.birthDate) {
-      return refuse('identity-conflict', 'Patient.birthDate');
+    if (known && !mayChange(file, current, family.patient, actor.organisation)) {
+      const refused = refuse('not-allowed');
+      await record(trx, [{ kind: 'refusal', actor, patient, details: [['code', 'not-allowed']] }], now);
+      return refused;
     }
     const stray = family.entries.findIndex((one) => !isOwn(one, patient, file, ids));
     if (stray >= 0) return refuse('not-found', `Bundle.entry[${stray}].request.url`);
     const own = placed(ports, family, patient, ids);
-    const records = toRecords(ports, own, current, actor);
+    const fault = faultOf(own, patient) ?? teamFault(own, known === undefined, actor.organisation, now);
+    if (fault) return fault;
+    const link = await strangeLink(trx, own, patient, actor.organisation, now);
+    if (link) return link;
+    const consents = planConsents(
+      own.flatMap((one, index) =>
+        one.resourceType === 'Consent'
+          ? [{ index, update: family.entries[index]?.request?.method === 'PUT', consent: one as Consent & Own }]
+          : [],
+      ),
+      file?.consents ?? [],
+      actor.organisation,
+    );
+    if (!consents.ok) return consents;
+    const records = toRecords(ports, [...own, ...formerEpisodes(file, own)], current, actor);
     if (!records.ok) return records;
     const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, family.bsn));
     const changed = records.records.filter((one) => isNew(file, one.resource));
@@ -74,8 +92,7 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     for (const one of own)
       if (one.resourceType === 'CareTeam')
         await relate(trx, patient, one as CareTeam, new Set(organisations.keys()), actor.organisation, now);
-    const consents = own.filter((one): one is Consent & Own => one.resourceType === 'Consent');
-    const facts = await enterConsents(trx, { patient, dataKey, file, actor, now }, consents);
+    const facts = await enterConsents(trx, { patient, dataKey, actor, now }, consents.versions);
     const items = changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`);
     await record(trx, [{ kind: 'family', actor, patient, items }, ...facts], now);
     const entry = own.map((one) => ({
@@ -85,18 +102,30 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
   });
 }
 
-/** The entries with the gateway's ids, and references between them to match. */
+/** A family is at one poli: entering an active episode ends the other ones. */
+function formerEpisodes(file: PatientFile | undefined, own: readonly Own[]): Own[] {
+  const entered = own.filter((one) => one.resourceType === 'EpisodeOfCare') as (EpisodeOfCare & Own)[];
+  if (!entered.some((one) => one.status === 'active')) return [];
+  return (file?.resources ?? [])
+    .filter((one) => one.type === 'EpisodeOfCare' && !entered.some(({ id }) => id === one.id))
+    .map((one) => one.resource as EpisodeOfCare & Own)
+    .filter((one) => one.status === 'active')
+    .map((one) => ({ ...one, status: 'finished' }));
+}
+
+/** The entries with the gateway's ids, and references between them to match. A Consent has its id from what it says, references included. */
 function placed(ports: AcceptPorts, family: FamilyBundle, patient: string, ids: Pairwise): Own[] {
-  const places = family.entries.map((entry) =>
-    entry.resource === family.patient ? patient : idOf(ports, entry, patient, ids),
-  );
+  const idOf = ({ request, resource }: FamilyEntry): string => {
+    const named = request?.method === 'PUT' ? ids.in(request.url?.split('/')[1] ?? '') : undefined;
+    return resource.resourceType === 'Patient' ? patient : (named ?? familyId(ports.vault, patient, resource));
+  };
   const targets = new Map(
-    family.entries.map(({ fullUrl, resource }, index) => [fullUrl ?? '', `${resource.resourceType}/${places[index]}`]),
+    family.entries.map((entry) => [entry.fullUrl ?? '', `${entry.resource.resourceType}/${idOf(entry)}`]),
   );
-  return family.entries.map(({ resource }, index) => ({
-    ...relink(internalise(resource, ids), targets),
-    id: places[index] ?? '',
-  }));
+  return family.entries.map((entry) => {
+    const resource = relink(internalise(entry.resource, ids), targets);
+    return { ...resource, id: idOf({ ...entry, resource }) };
+  });
 }
 
 /** Whether an update by id (`PUT Type/id`) names something of this kind in this patient's file: another id could take the place of somebody else's data. */
@@ -113,12 +142,6 @@ function isOwn(
   if (type === 'Patient') return named === patient;
   if (type === 'Consent') return file?.consents.some((one) => one.id === named) ?? false;
   return file?.resources.some((one) => one.type === type && one.id === named) ?? false;
-}
-
-/** `PUT Type/id` names the recorder's own id; otherwise the same content gives the same id, so that sending it again adds nothing. */
-function idOf(ports: AcceptPorts, { request, resource }: FamilyEntry, patient: string, ids: Pairwise): string {
-  const named = request?.method === 'PUT' ? ids.in(request.url?.split('/')[1] ?? '') : undefined;
-  return named ?? ports.vault.stableId('family', patient, canonicalize(bare(resource)) ?? '');
 }
 
 /** What is shared, labelled and checked against the project's profiles. A Patient that changes nothing is left out. */
@@ -151,21 +174,17 @@ function toRecords(
 interface Register {
   readonly patient: string;
   readonly dataKey: KeyObject;
-  readonly file: PatientFile | undefined;
   readonly actor: AuditActor;
   readonly now: Date;
 }
 
 async function enterConsents(
   trx: Db,
-  { patient, dataKey, file, actor, now }: Register,
-  consents: readonly (Consent & Own)[],
+  { patient, dataKey, actor, now }: Register,
+  versions: readonly ConsentVersion[],
 ): Promise<AuditFact[]> {
   const facts: AuditFact[] = [];
-  for (const consent of consents) {
-    const before = file?.consents.find((one) => one.id === consent.id);
-    if (before && canonicalize(bare(before)) === canonicalize(bare(consent))) continue;
-    const version = Number(before?.meta?.versionId ?? 0) + 1;
+  for (const { consent, version } of versions) {
     await writeConsent(trx, dataKey, patient, consent, version, actor.organisation, now);
     facts.push({
       kind: 'consent',

@@ -57,6 +57,17 @@ describe('a family that cannot', () => {
       ),
       'bsn-invalid',
     ],
+    ['no birth date', change('Patient', (one) => delete one.birthDate), 'fhir-invalid'],
+    [
+      'a second care team',
+      withEntry(signed().entry?.find((one) => one.resource?.resourceType === 'CareTeam')),
+      'fact-twice',
+    ],
+    [
+      'a second active episode',
+      withEntry(signed().entry?.find((one) => one.resource?.resourceType === 'EpisodeOfCare')),
+      'fact-twice',
+    ],
     ['an invalid resource', change('CareTeam', (one) => (one.status = 'perhaps')), 'fhir-invalid'],
     [
       'a consent that cannot be interpreted',

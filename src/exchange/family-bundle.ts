@@ -10,7 +10,7 @@ const KINDS = ['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent
 
 export type FamilyEntry = BundleEntry & { resource: Resource };
 
-/** A family transaction that can be entered: exactly one patient, with a valid BSN. */
+/** A family transaction that can be entered: exactly one patient, with a valid BSN and a birth date. */
 export interface FamilyBundle {
   readonly ok: true;
   readonly entries: readonly FamilyEntry[];
@@ -26,11 +26,28 @@ export function readFamilyBundle(ports: Pick<IntakePorts, 'validate'>, bundle: B
   const issues = bundle.entry.flatMap((entry, index) => faultsOf(ports, entry, `Bundle.entry[${index}]`));
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
   const entries = bundle.entry as FamilyEntry[];
+  const second = secondOf(entries);
+  if (second) return second;
   const patients = entries.filter((one) => one.resource.resourceType === 'Patient');
   const patient = patients[0]?.resource as Patient | undefined;
   const bsn = patient?.identifier?.find((one) => one.system === BSN_SYSTEM)?.value;
   if (!patient || patients.length !== 1 || bsn === undefined) return refuse('identity-missing', 'Patient.identifier');
-  return isBsn(bsn) ? { ok: true, entries, patient, bsn } : refuse('bsn-invalid', 'Patient.identifier.value');
+  if (!isBsn(bsn)) return refuse('bsn-invalid', 'Patient.identifier.value');
+  // Asked of everybody, before anything is looked up: who leaves it out learns nothing of who is known.
+  if (!patient.birthDate) return refuse('fhir-invalid', 'Patient.birthDate', 'the birth date that goes with the BSN');
+  return { ok: true, entries, patient, bsn };
+}
+
+/** A family has one list of treatment relations and is at one poli: a second one in the same Bundle would leave open which counts. */
+function secondOf(entries: readonly FamilyEntry[]): Refusal | undefined {
+  const isTeam = ({ resource }: FamilyEntry) => resource.resourceType === 'CareTeam';
+  const isActive = ({ resource }: FamilyEntry) =>
+    resource.resourceType === 'EpisodeOfCare' && resource.status === 'active';
+  for (const is of [isTeam, isActive]) {
+    const second = entries.findIndex((one, index) => is(one) && entries.findIndex(is) < index);
+    if (second >= 0) return refuse('fact-twice', `Bundle.entry[${second}].resource`);
+  }
+  return undefined;
 }
 
 function faultsOf(ports: Pick<IntakePorts, 'validate'>, entry: BundleEntry | null, path: string): Issue[] {

@@ -61,7 +61,11 @@ describe('what the decision knows of a resource', () => {
       [{ reference: 'Patient/child' }, { reference: 'Patient/mother' }],
       'Patient/mother',
     ],
-    ['two people, of whom neither can consent for the other', [{ reference: 'RelatedPerson/a' }, { reference: 'RelatedPerson/b' }], 'RelatedPerson/several'],
+    [
+      'two people, of whom neither can consent for the other',
+      [{ reference: 'RelatedPerson/a' }, { reference: 'RelatedPerson/b' }],
+      'RelatedPerson/several',
+    ],
     ['the child itself', [{ reference: 'Patient/child' }], undefined],
     ['a thing', [{ reference: 'Device/d' }], undefined],
     ['nobody', [], undefined],

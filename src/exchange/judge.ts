@@ -111,7 +111,14 @@ function toInput(
       ...(question.patientCount && { patientCount: question.patientCount }),
     },
     patients: [toParty(file), ...relatives.map((one) => one.party)],
-    consents: [...file.consents, ...relatives.flatMap((one) => one.consents)],
+    consents: [
+      ...about(`Patient/${file.patient}`, file.consents),
+      ...relatives.flatMap((one) => about(one.party.ref, one.consents)),
+    ],
     resources: shared.map((one) => toItem(file.patient, one)),
   };
 }
+
+/** A record says what its own patient consented to, whatever else stands in it. */
+const about = (patient: string, consents: readonly Consent[]): Consent[] =>
+  consents.filter((one) => one.patient?.reference === patient);

@@ -15,13 +15,14 @@ export function allCodings(resource: Resource): Coding[] {
   return collect(content, []);
 }
 
-/** A coding is whatever has a system and a code; units are none (their code stands beside a value). */
+/** A coding is whatever has a code, with or without a system; units are none (their code stands beside a value). */
 function collect(value: unknown, found: Coding[]): Coding[] {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, found);
   } else if (typeof value === 'object' && value !== null) {
     const { system, code, value: quantity } = value as Record<string, unknown>;
-    if (typeof system === 'string' && typeof code === 'string' && quantity === undefined) found.push({ system, code });
+    const named = typeof system === 'string' ? { system } : system === undefined ? {} : undefined;
+    if (named && typeof code === 'string' && quantity === undefined) found.push({ ...named, code });
     for (const key in value) collect((value as Record<string, unknown>)[key], found);
   }
   return found;

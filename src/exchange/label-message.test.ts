@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Resource } from '@medplum/fhirtypes';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LabelRules } from './label.ts';
+import { type LabelRules, withLabels } from './label.ts';
+import { SPEAKS_OF } from './label-about.ts';
 import { labelMessage } from './label-message.ts';
 import { loadLabelRules } from './label-rules.ts';
 
@@ -42,6 +43,74 @@ describe('labelMessage', () => {
       'referral PSY',
       'consult PSY',
     ]);
+  });
+
+  const own = { system: 'http://gezinspoort.nl/fhir/CodeSystem/label', code: 'CHILDPROT' };
+  const bds = (element: string, content: object = {}) =>
+    item(`urn:${element}`, {
+      resourceType: 'Observation',
+      code: { coding: [{ system: 'urn:oid:2.16.840.1.113883.2.4.4.40.267', code: element }] },
+      ...content,
+    });
+  const answer = (code: string) => ({
+    valueCodeableConcept: { coding: [{ system: 'urn:oid:2.16.840.1.113883.2.4.4.40.81', code }] },
+  });
+  const report = (content: object = {}) => item('urn:r', { resourceType: 'Composition', ...content });
+  const depression = item('urn:c', {
+    resourceType: 'Condition',
+    code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-nl', code: 'F53.0' }] },
+  });
+  const referral = item('urn:s', { resourceType: 'ServiceRequest' });
+
+  it('a report and a letter get the labels of what their message states; the rest keeps its own', () => {
+    const plain = item('urn:l', { resourceType: 'DocumentReference', content: [{ attachment: { url: 'urn:b' } }] });
+    const binary = item('urn:b', { resourceType: 'Binary' });
+    expect(outcome([report(), depression, plain, binary, referral])).toEqual([
+      'consult PSY',
+      'history PSY',
+      'consult PSY',
+      'consult PSY',
+      'referral',
+    ]);
+  });
+
+  it('an answer "none" labels no report, a suspicion does', () => {
+    expect(outcome([report(), bds('481', answer('01'))])).toEqual(['consult', 'risk CHILDPROT']);
+    expect(outcome([report(), bds('481', answer('03'))])).toEqual(['consult CHILDPROT', 'risk CHILDPROT']);
+    expect(outcome([report(), bds('770', { valueBoolean: false })])).toEqual(['consult', 'development SEX']);
+    expect(outcome([report({ meta: { security: [own] } }), bds('481', answer('01'))])[0]).toBe('consult CHILDPROT');
+  });
+
+  it('a working note beside a report does not hide the report', () => {
+    expect(outcome([report(), bds('493')])).toEqual(['consult', 'consult WORKNOTE']);
+  });
+
+  it.each(['R', 'V'])(
+    'what comes with a document of confidentiality %s is as restricted, its relatives are not',
+    (confidentiality) => {
+      const relative = item('urn:m', { resourceType: 'RelatedPerson' });
+      expect(outcome([referral, report({ confidentiality }), relative])).toEqual([
+        `referral ${confidentiality}`,
+        `consult ${confidentiality}`,
+        'naw',
+      ]);
+      expect(outcome([referral, report({ confidentiality: 'N' })])).toEqual(['referral', 'consult']);
+    },
+  );
+
+  it('a report names whom its message speaks of beside the patient, and carries it', () => {
+    const subject = { reference: 'urn:patient' };
+    const debts = bds('70', { subject, focus: [{ reference: 'urn:mother' }, subject] });
+    const items = [report({ subject }), debts, referral];
+    const [first, ...others] = labelMessage(items, rules);
+    if (!first?.ok) throw new Error('it has a category');
+    expect(first.about).toEqual(['urn:mother']);
+    expect(others.every((one) => one.ok && one.about === undefined)).toBe(true);
+    const marked = withLabels(report({ subject }).resource, first) as { extension?: unknown };
+    expect(marked.extension).toEqual([{ url: SPEAKS_OF, valueReference: { reference: 'urn:mother' } }]);
+    expect(labelMessage([report({ subject }), bds('70', { subject, focus: [subject] })], rules)[0]).not.toHaveProperty(
+      'about',
+    );
   });
 
   it('what follows nothing has no category, whatever the source says', () => {

@@ -1,5 +1,6 @@
 import type { Coding, Resource } from '@medplum/fhirtypes';
 import { type LabelledOk, type LabelResult, type LabelRules, label, labelled, type RecordOf } from './label.ts';
+import { withinMessage } from './label-report.ts';
 
 /** A resource of a message and the url or `Type/id` by which the others refer to it. */
 export interface MessageItem {
@@ -8,7 +9,7 @@ export interface MessageItem {
 }
 
 /**
- * Labels the resources of one message, in their order. A Binary has no content of its own to go by: it takes category and labels of the
+ * Labels the resources of one message, in their order, each also by what it comes with (`withinMessage`). A Binary has no content of its own to go by: it takes category and labels of the
  * DocumentReference that refers to it. A Provenance takes the category of its first target and the labels of all. One that follows nothing
  * in the message has no category.
  */
@@ -17,7 +18,15 @@ export function labelMessage(
   rules: LabelRules,
   record: RecordOf = 'child',
 ): LabelResult[] {
-  const direct = items.map(({ resource }) => (follows(resource) ? undefined : label(resource, rules, record)));
+  const own = items.map(({ resource }) => (follows(resource) ? undefined : label(resource, rules, record)));
+  const message = items.flatMap(({ resource }, i) => {
+    const labels = own[i];
+    return labels?.ok ? [{ resource, labels }] : [];
+  });
+  const direct = items.map(({ resource }, i) => {
+    const labels = own[i];
+    return labels?.ok ? withinMessage({ resource, labels }, message, rules) : labels;
+  });
   const byUrl = new Map(items.map(({ url }, i) => [url, direct[i]]));
   return items.map(({ url, resource }, i) => direct[i] ?? follow(resource, leaders(url, resource, items, byUrl)));
 }

@@ -32,6 +32,8 @@ export interface LabelRules {
   readonly bds: ReadonlyMap<string, { readonly category: string; readonly mothersRecord: string | undefined }>;
   readonly otherwise: readonly CategoryRule[];
   readonly types: ReadonlyMap<string, string>;
+  /** Answers that say that something is not so. */
+  readonly denials: CodeList;
 }
 
 export type LabelRulesResult = { ok: true; rules: LabelRules } | { ok: false; problems: string[] };
@@ -52,6 +54,7 @@ interface LabelsFile {
   bds: { system: string; groups: { group: string; category: string; mothersRecord?: string; elements: string }[] };
   otherwise: RuleFile[];
   types: Record<string, string>;
+  denials: { codes: Record<string, string[]> };
 }
 
 /** Reads `labels.json`, its schema and the ValueSets from the folder `profiles/`. Throws with every problem when the table is not right: the gateway does not start. */
@@ -98,15 +101,14 @@ export function compileLabelRules(
     bds: compileElements(table.bds, problems),
     otherwise: table.otherwise.map(categoryRule),
     types: new Map(Object.entries(table.types)),
+    denials: codeSet(table.denials.codes),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rules };
 }
 
 function compilePattern(rule: RuleFile, valueSets: ReadonlyMap<string, ValueSet>, problems: string[]): CodePattern {
   if (!rule.codes && !rule.prefixes && !rule.valueSets) problems.push(`labels.json, rule ${rule.id}: names no code.`);
-  const codes = new Set(
-    Object.entries(rule.codes ?? {}).flatMap(([system, all]) => all.map((code) => `${system}|${code}`)),
-  );
+  const codes = new Set(codeSet(rule.codes ?? {}).codes);
   const systems = new Set<string>();
   for (const name of rule.valueSets ?? []) {
     const valueSet = valueSets.get(name);
@@ -117,6 +119,11 @@ function compilePattern(rule: RuleFile, valueSets: ReadonlyMap<string, ValueSet>
   }
   return { list: { codes, systems }, prefixes: new Map(Object.entries(rule.prefixes ?? {})) };
 }
+
+const codeSet = (codes: Record<string, string[]>): CodeList => ({
+  codes: new Set(Object.entries(codes).flatMap(([system, all]) => all.map((code) => `${system}|${code}`))),
+  systems: new Set(),
+});
 
 function compileElements({ system, groups }: LabelsFile['bds'], problems: string[]): LabelRules['bds'] {
   const elements = new Map<string, { category: string; mothersRecord: string | undefined }>();

@@ -163,6 +163,22 @@ describe('category and labels by what a resource is', () => {
     );
   });
 
+  it.each<[string, Coding, string]>([
+    ['ICD-10 of a local system', { system: 'http://gezinspoort.nl/fhir/CodeSystem/hix-local', code: 'F53.0' }, ' PSY'],
+    ['ICD-10 without a dot, without a system', { code: 'f530' }, ' PSY'],
+    ['ATC of a misspelt system', { system: 'ATC', code: 'N06AB06' }, ' PSY'],
+    ['SNOMED CT of a local system', { system: 'http://example.org/local', code: '35489007' }, ' PSY'],
+    ['a short number of a local system', { system: 'http://gezinspoort.nl/fhir/CodeSystem/hix-local', code: '15' }, ''],
+    [
+      'a local code that only begins like one',
+      { system: 'http://gezinspoort.nl/fhir/CodeSystem/hix-local', code: 'F30X22' },
+      '',
+    ],
+    ['the same letters in another known system', { system: 'http://hl7.org/fhir/sid/icpc-1-nl', code: 'F30' }, ''],
+  ])('sensitivity does not hang on the name of the system: %s', (_, coding, labels) => {
+    expect(labelOf(make('Condition', { code: { coding: [coding] } }))).toBe(`history${labels}`);
+  });
+
   it('a unit is no code of content', () => {
     const weight = observation(LOINC, '29463-7', { valueQuantity: { value: 1, system: SNOMED, code: '35489007' } });
     expect(labelOf(weight)).toBe('development');

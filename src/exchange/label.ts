@@ -3,6 +3,7 @@ import { CATEGORIES } from '../fhir/categories.ts';
 import { CATEGORY_SYSTEM } from '../fhir/extensions.ts';
 import { holds } from '../views/codes.ts';
 import { labelledAs } from '../views/meta.ts';
+import { speakingOf } from './label-about.ts';
 import { allCodings, ownCodings } from './label-codes.ts';
 import type { CategoryRule, CodePattern, LabelRules } from './label-rules.ts';
 
@@ -19,6 +20,8 @@ export interface LabelledOk {
   readonly labels: readonly string[];
   /** What belongs in `meta.security`: the category first. */
   readonly security: readonly Coding[];
+  /** References to the people of whom the text of a report can speak, beside its subject. */
+  readonly about?: readonly string[];
 }
 
 export type LabelResult = LabelledOk | { readonly ok: false; readonly code: 'label-missing'; readonly path: string };
@@ -52,9 +55,9 @@ export function labelled(category: string, labels: readonly Coding[]): LabelledO
   return { ok: true, category, labels: sorted.map((one) => one.code ?? ''), security };
 }
 
-/** The resource with exactly these labels in `meta.security`, in place of any that it came with. Builds a new value; the rest is shared. */
-export function withLabels<T extends Resource>(resource: T, { security }: LabelledOk): T {
-  return { ...resource, meta: { ...resource.meta, security: security.map((one) => ({ ...one })) } };
+/** The resource with exactly these labels in `meta.security`, in place of any that it came with, and a mark for whom it speaks of. Builds a new value; the rest is shared. */
+export function withLabels<T extends Resource>(resource: T, { security, about = [] }: LabelledOk): T {
+  return { ...speakingOf(resource, about), meta: { ...resource.meta, security: security.map((one) => ({ ...one })) } };
 }
 
 function categoryOf(resource: Resource, rules: LabelRules, record: RecordOf): string | undefined {
@@ -81,7 +84,9 @@ function byElement(own: readonly Coding[], rules: LabelRules, record: RecordOf):
 
 function labelsByRule(resource: Resource, rules: LabelRules): Coding[] {
   const all = allCodings(resource);
-  const fitting = rules.labels.filter((rule) => all.some((coding) => fits(rule.pattern, coding)));
+  const fitting = rules.labels.filter((rule) =>
+    all.some((coding) => fits(rule.pattern, coding) || fitsUnnamed(rule.pattern, coding)),
+  );
   return fitting.flatMap((rule) =>
     rule.labels.map((code) => ({ system: OWN_LABELS.has(code) ? LABEL_SYSTEM : ACT_CODE, code })),
   );
@@ -104,6 +109,34 @@ function labelsOfSource(resource: Resource): Coding[] {
 
 const fits = ({ list, prefixes }: CodePattern, coding: Coding): boolean =>
   holds(list, coding) || (prefixes.get(coding.system ?? '')?.some((start) => coding.code?.startsWith(start)) ?? false);
+
+/**
+ * Codes of a system that nobody knows are looked up in every system of the table: a local or misspelt system name must not make a diagnosis less
+ * sensitive. Only codes that look like those of a classification: short numbers would fit by chance.
+ */
+function fitsUnnamed({ list, prefixes }: CodePattern, { system, code }: Coding): boolean {
+  if (isKnown(system)) return false;
+  const plain = (code ?? '').trim().toUpperCase();
+  if (!DISTINCTIVE.test(plain)) return false;
+  for (const one of list.codes) if (one.endsWith(`|${plain}`)) return true;
+  const [shape] = CLASSIFIED.filter((one) => one.code.test(plain));
+  return [...prefixes.values()].some((starts) =>
+    starts.some((start) => shape?.start.test(start) && plain.startsWith(start)),
+  );
+}
+
+/** SNOMED CT, LOINC, ICD-10, ICPC, ATC. */
+const DISTINCTIVE = /^(?:\d{6,18}|\d{1,7}-\d|[A-Z]\d{2}(?:[.A-Z0-9]*))$/;
+/** ICD-10 (F53, F53.0, F530) and ATC (N06A to N06AB06), each with the beginnings that are meant for it. */
+const CLASSIFIED = [
+  { code: /^[A-Z]\d{2}(?:\.?\d{1,2})?$/, start: /^[A-Z]\d{1,2}$/ },
+  { code: /^[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?$/, start: /^[A-Z]\d{2}[A-Z]{1,2}$/ },
+];
+const KNOWN =
+  /^(?:https?:\/\/(?:snomed\.info|loinc\.org|(?:terminology\.|www\.)?hl7\.org|www\.whocc\.no|unitsofmeasure\.org|gezinspoort\.nl)\/?|urn:oid:)/;
+
+const isKnown = (system: string | undefined): boolean =>
+  system !== undefined && KNOWN.test(system) && !system.endsWith('-local');
 
 const isCategory = (text: string): boolean => CATEGORIES.some((one) => one === text);
 

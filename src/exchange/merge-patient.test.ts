@@ -52,7 +52,10 @@ describe('mergePatient', () => {
   it.each([true, false])('an address is protected where either side says so: the older %s', (older) => {
     const says = (valueBoolean: boolean) => ({ url: EXTENSIONS.protectedAddress, valueBoolean });
     const other = { url: 'http://example.org/x', valueString: 'y' };
-    const merged = mergePatient(patient({ extension: [other, says(older)] }), patient({ extension: [says(!older)], gender: 'male' }));
+    const merged = mergePatient(
+      patient({ extension: [other, says(older)] }),
+      patient({ extension: [says(!older)], gender: 'male' }),
+    );
     expect(merged?.extension).toEqual([other, says(true)]);
   });
 

@@ -1,3 +1,4 @@
+import type { OperationOutcome } from '@medplum/fhirtypes';
 import type { Refusal } from '../fhir/problems.ts';
 import { refuse } from '../fhir/problems.ts';
 import type { Db } from '../store/database.ts';
@@ -8,6 +9,8 @@ export interface Receipt {
   readonly id: string;
   readonly state: string;
   readonly messageId: string;
+  /** The same for a FHIR reader: accepted, and one piece of information for each kind that was not kept. */
+  readonly outcome: OperationOutcome;
   /** Items that nobody may get, and that are therefore not kept: kind and number. */
   readonly notKept: readonly {
     readonly type: string;
@@ -34,9 +37,20 @@ export function receiptOf(row: {
     id: row.id,
     state: row.state,
     messageId: row.outcome.messageId,
+    outcome: toInformation(row.state, row.outcome.notKept ?? []),
     notKept: row.outcome.notKept ?? [],
     deliveries: row.deliveries.map(({ receiver, state, attempts }) => ({ receiver, state, attempts: attempts ?? 0 })),
   };
+}
+
+function toInformation(state: string, notKept: Receipt['notKept']): OperationOutcome {
+  const taken = { severity: 'information' as const, code: 'informational' as const, details: { text: state } };
+  const left = notKept.map(({ type, category, count, reasons }) => ({
+    severity: 'information' as const,
+    code: 'suppressed' as const,
+    details: { text: `Not kept, because nobody may get it: ${count} ${type} (${category}): ${reasons.join(', ')}` },
+  }));
+  return { resourceType: 'OperationOutcome', issue: [taken, ...left] };
 }
 
 /** The receipt of an exchange, for the organisation that sent it. */

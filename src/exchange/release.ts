@@ -5,6 +5,7 @@ import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
 import { seal, type Vault } from '../store/vault.ts';
 import type { Views } from '../views/registry.ts';
+import { consentView } from './consent-view.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
 import type { Family } from './relatives.ts';
@@ -163,7 +164,7 @@ export async function releaseConsents(
   const out = outward(ports.vault.ids(actor.organisation), everything);
   const versions = consents.map((one) => `Consent/${one.id}/_history/${one.meta?.versionId}`);
   await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
-  return { resources: consents.map(out.write) } as unknown as Released;
+  return { resources: consents.map((one) => out.write(consentView(one))) } as unknown as Released;
 }
 
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */

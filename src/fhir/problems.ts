@@ -178,6 +178,13 @@ export const PROBLEMS = {
     en: 'This form of Consent is not understood by the gateway, so it is not recorded.',
     nl: 'Deze vorm van toestemming begrijpt de poort niet; zij is daarom niet vastgelegd.',
   },
+  'consent-ended': {
+    status: 409,
+    issue: 'conflict',
+    retry: permanent,
+    en: 'This consent was ended; a new permission is a new Consent.',
+    nl: 'Deze toestemming is beëindigd; een nieuwe toestemming is een nieuwe Consent.',
+  },
   'token-missing': {
     status: 401,
     issue: 'login',

@@ -119,7 +119,13 @@ function compileSelection(
       items = items.filter((item) => {
         const passed = holds(check, item, frame);
         if (!passed)
-          record(run, place, source.line, item, fault('check-failed', item, `check failed: ${source.check}`));
+          record(
+            run,
+            place,
+            source.line,
+            item,
+            fault('check-failed', item, `this value does not pass the check of rule ${place.rule}`),
+          );
         return passed;
       });
     }

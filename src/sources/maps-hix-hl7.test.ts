@@ -64,6 +64,26 @@ describe('hix HL7 v2', () => {
     expect(result?.valueQuantity).toEqual({ value: 6.8, unit: 'mmol/l' });
   });
 
+  it.each([
+    ['SNOMED', 'http://snomed.info/sct'],
+    ['SNM', 'http://snomed.info/sct'],
+    ['snomed-ct', 'http://snomed.info/sct'],
+    ['ICD10', 'http://hl7.org/fhir/sid/icd-10-nl'],
+    ['ICD-10', 'http://hl7.org/fhir/sid/icd-10-nl'],
+    ['LOINC', 'http://loinc.org'],
+  ])('knows the coding system %s', (name, system) => {
+    const sent = change(oru, '718-7^Hemoglobin [Mass/volume] in Blood^LN', `X^Iets^${name}`);
+    const result = observations(bundleOf('hix', sent, HL7)).find((resource) => resource.code.text === 'Iets');
+    expect(result?.code.coding).toEqual([{ system, code: 'X', display: 'Iets' }]);
+  });
+
+  it('reads a weight under the other name of LOINC', () => {
+    const [weight] = observations(
+      bundleOf('hix', change(oru, '29463-7^Body weight^LN', '29463-7^Body weight^LOINC'), HL7),
+    );
+    expect(weight?.valueQuantity).toMatchObject({ value: 4.98, unit: 'kg' });
+  });
+
   it('leaves the identifier out where a message has one test twice', () => {
     const bundle = bundleOf(
       'hix',

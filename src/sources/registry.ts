@@ -49,6 +49,9 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       const system = systems.get(source);
       if (!system) return refuse('source-unknown');
       const type = contentType.split(';')[0]?.trim().toLowerCase();
+      // JSON is UTF-8 (RFC 8259 §8.1); a sender that says otherwise has garbled names to find.
+      if (type === 'application/json' && /charset=(?!"?utf-8)/i.test(contentType))
+        return refuse('content-type-unknown');
       const kinds = system.file.inputs.filter((one) => one.contentType === type);
       if (kinds.length === 0) return refuse('content-type-unknown');
       return type === 'application/hl7-v2'
@@ -138,6 +141,8 @@ function readRecord(
 
 /** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
 function expectation({ message, params }: NonNullable<ValidateFunction['errors']>[number]): string {
+  const extra: unknown = params.additionalProperty;
+  if (typeof extra === 'string') return /^[A-Za-z]{1,40}$/.test(extra) ? `no member ${extra}` : 'no further members';
   if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 20).join(', ')}`;
   return message ?? 'another value';
 }

@@ -11,7 +11,6 @@ import {
   lockPatient,
   lockPatientByBsn,
   type NewRecord,
-  patientOfConsent,
   sealRaw,
   sealRecords,
   writeConsent,
@@ -66,6 +65,22 @@ const values = async (patient: string) =>
   ]);
 
 describe('versions', () => {
+  it('a new version replaces what has its type and id, nothing of another type under the same id', async () => {
+    const { id, key } = await newPatient();
+    const same = randomUUID();
+    const relative: NewRecord = {
+      ...weight(same, 0),
+      resource: { resourceType: 'RelatedPerson', id: same, patient: { reference: `Patient/${id}` } },
+      category: 'naw',
+    };
+    await write({ id, key }, [weight(same, 5), relative], NOW);
+    await write({ id, key }, [weight(same, 6)], LATER);
+    expect((await load(id))?.resources.map((one) => [one.type, one.version]).sort()).toEqual([
+      ['Observation', 2],
+      ['RelatedPerson', 1],
+    ]);
+  });
+
   it('a file gives the current version of each resource, with its meta and its keepings', async () => {
     const { id, key } = await newPatient();
     const [one, two, exchange] = [randomUUID(), randomUUID(), randomUUID()];
@@ -278,14 +293,9 @@ describe('consents', () => {
     await writeConsent(store.db, key, id, consent(one), 1, 'jgz', NOW);
     await writeConsent(store.db, key, id, consent(one, 'inactive'), 2, 'jgz', LATER);
     expect((await load(id))?.consents).toMatchObject([{ id: one, status: 'inactive', meta: { versionId: '2' } }]);
-    expect(await patientOfConsent(store.db, one)).toBe(id);
     const twice = store.db.transaction().execute((trx) => writeConsent(trx, key, id, consent(one), 2, 'jgz', LATER));
     await expect(twice).rejects.toMatchObject({ code: '23505' });
     expect((await load(id))?.consents).toMatchObject([{ status: 'inactive' }]);
-  });
-
-  it('an unknown consent has no patient', async () => {
-    expect(await patientOfConsent(store.db, randomUUID())).toBeUndefined();
   });
 });
 

@@ -195,6 +195,7 @@ export function sealRecords(
 export async function writeRecords(trx: Db, rows: readonly ResourceInsert[]): Promise<void> {
   const patient = rows[0]?.patient;
   if (patient === undefined) return;
+  const types = rows.map((one) => one.type);
   const ids = rows.map((one) => one.id);
   await trx
     .with('replaced', (db) =>
@@ -203,7 +204,7 @@ export async function writeRecords(trx: Db, rows: readonly ResourceInsert[]): Pr
         .set({ current: false })
         .where('patient', '=', patient)
         .where('current', '=', true)
-        .where('id', 'in', ids),
+        .where(sql<boolean>`(type, id) in (select * from unnest(${types}::text[], ${ids}::uuid[]))`),
     )
     .insertInto('resource')
     .values([...rows])
@@ -232,17 +233,6 @@ export async function writeConsent(
     .insertInto('consent')
     .values({ patient, id: consent.id, version, current: true, recorder, recorded_at: now, body })
     .execute();
-}
-
-/** The patient whose record holds this consent. */
-export async function patientOfConsent(db: Db, id: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('consent')
-    .select('patient')
-    .where('id', '=', id)
-    .where('current', '=', true)
-    .executeTakeFirst();
-  return row?.patient;
 }
 
 /** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holdsBsn, isBsnCoding, isBsnIdentifier, isBsnNumber } from './bsn-guard.ts';
 
@@ -24,6 +25,7 @@ describe('holdsBsn', () => {
     '9999\u200b11\u200d1\u00ad20',
     'op 2026-08-20 9999-11-120',
     '99991-1120 2 jaar',
+    '1 99991-1120',
   ])('finds the number in %s', (text) => {
     expect(holdsBsn(text)).toBe(true);
   });
@@ -44,6 +46,21 @@ describe('holdsBsn', () => {
     ['nothing', ''],
   ])('lets pass: %s', (_, text) => {
     expect(holdsBsn(text)).toBe(false);
+  });
+});
+
+describe('a number in groups', () => {
+  it('is found however it is cut, as long as single separators join it', () => {
+    const cuts = fc.array(fc.constantFrom('', ' ', '-', '.', '/', '_', '\u00a0', '\u2011', '\u200b'), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(fc.constantFrom('999911120', '999903147'), cuts, (bsn, separators) => {
+        const text = [...bsn].map((digit, i) => digit + (separators[i] ?? '')).join('');
+        expect(holdsBsn(`Nummer ${text}, genoteerd op 2026-08-20.`)).toBe(true);
+      }),
+    );
   });
 });
 

@@ -20,12 +20,18 @@ const SNOMED = 'http://snomed.info/sct';
 /** Nine digits that stand alone, plain or in the usual groups (4-2-3 and 3-3-3), whatever stands around them. */
 const NINE = /(?<!\d)(?:\d{9}|\d{4}[\s.,:/_-]\d{2}[\s.,:/_-]\d{3}|\d{3}[\s.,:/_-]\d{3}[\s.,:/_-]\d{3})(?!\d)/g;
 
-/** Digits joined by single separators: mixed, and by one and the same. */
-const CHAIN = /\d+(?:[\s./_-]\d+)+/g;
-const EVEN_CHAIN = /(?<!\d)\d+([\s./_-])\d+(?:\1\d+)*(?!\d)/g;
+/** Digits joined by single separators: any, and by one and the same. */
+const CHAINS = [
+  /\d+(?:[\s./_-]\d+)+/g,
+  /\d+(?:\s\d+)+/g,
+  /\d+(?:\.\d+)+/g,
+  /\d+(?:\/\d+)+/g,
+  /\d+(?:_\d+)+/g,
+  /\d+(?:-\d+)+/g,
+];
 
-/** At least nine digits with at most one character between each two: what most texts do not have. */
-const MAYBE = /\d(?:[^\d]?\d){8}/;
+/** At least nine digits with at most one separator between each two: what most texts do not have. */
+const MAYBE = /\d(?:[\s.,:/_-]?\d){8}/;
 
 /** Ids of the gateway and dates: their groups of digits are no part of a number that is written in groups. */
 const NO_NUMBER =
@@ -36,14 +42,16 @@ const NO_NUMBER =
  * invisible characters in it, or in groups joined by single separators.
  */
 export function holdsBsn(text: string): boolean {
-  if (text.length < 9) return false;
+  if (text.length < 9 || !NUMERAL.test(text)) return false;
   const plain = ASCII.test(text) ? text : normalised(text);
   if (!MAYBE.test(plain)) return false;
   const groups = plain.replaceAll(NO_NUMBER, 'x');
-  return [plain.match(NINE), groups.match(CHAIN), groups.match(EVEN_CHAIN)].some((found) =>
-    found?.some((one) => passes(one.replaceAll(/\D/g, ''))),
-  );
+  const found = [plain.match(NINE), ...CHAINS.map((chain) => groups.match(chain))];
+  return found.some((all) => all?.some((one) => passes(one.replaceAll(/\D/g, ''))));
 }
+
+/** A digit in any form: most texts have none. */
+const NUMERAL = /\p{N}/u;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
 const ASCII = /^[\x00-\x7f]*$/;

@@ -174,10 +174,13 @@ describe('references', () => {
 describe('the BSN', () => {
   const bsn = { system: 'http://fhir.nl/fhir/NamingSystem/bsn', value: '999911120' };
   it('of the patient goes to those with a right to it', () => {
-    expect((released(of('patient'), 'gp').resource as Patient).identifier?.[0]).toEqual(bsn);
-    expect((released(of('patient'), 'physiotherapist').resource as Patient).identifier).toEqual([
-      { system: 'http://example.org/patient-number', value: 'P-17' },
-    ]);
+    expect((released(of('patient'), 'gp').resource as Patient).identifier).toEqual([bsn]);
+  });
+
+  it('no other number of the patient goes to anybody: with one, others could join what they hold', () => {
+    for (const discipline of ['gp', 'physiotherapist', 'youth-doctor'])
+      expect(JSON.stringify(released(of('patient'), discipline).resource)).not.toContain('P-17');
+    expect(released(of('patient'), 'physiotherapist').resource).not.toHaveProperty('identifier');
   });
 
   it.each([
@@ -191,14 +194,23 @@ describe('the BSN', () => {
 });
 
 describe('third-party data', () => {
-  it('an observation keeps what it is about and says that its value is masked', () => {
+  it('an observation says neither what was found nor what was looked for', () => {
     const { resource } = released(of('income'), 'youth-doctor', ['third-party']);
     expect(resource).toMatchObject({
-      code: { coding: [{ code: '70' }] },
+      code: { coding: [{ code: 'masked' }] },
       dataAbsentReason: { coding: [{ code: 'masked' }] },
     });
-    for (const hidden of ['valueCodeableConcept', 'note', 'focus']) expect(resource).not.toHaveProperty(hidden);
+    for (const hidden of ['valueCodeableConcept', 'note', 'focus', 'category'])
+      expect(resource).not.toHaveProperty(hidden);
     expect(JSON.stringify(resource)).not.toMatch(/inkomen|gokver|Kenmerken/i);
+  });
+
+  it('no profile goes along that would name the finding', () => {
+    const income = of('income');
+    const profile = ['http://example.org/StructureDefinition/debts'];
+    const named = { ...income, meta: { ...income.meta, profile } } as Resource;
+    expect(released(named, 'youth-doctor').resource?.meta?.profile).toEqual(profile);
+    expect(released(named, 'youth-doctor', ['third-party']).resource?.meta).not.toHaveProperty('profile');
   });
 
   it('an answer that is masked does not pass a list of answers', () => {

@@ -61,7 +61,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       recorder text not null, recorded_at timestamptz not null, body bytea not null,
       primary key (patient, id, version)) partition by hash (patient);
     create index consent_current on consent (patient) where current;
-    create index consent_id on consent (id) where current;
   `.execute(db);
   for (const table of ['resource', 'consent']) {
     for (let part = 0; part < PARTITIONS; part += 1) {
