@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, Consent, OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, Consent, EpisodeOfCare, OperationOutcome, RelatedPerson } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addClient } from '../../tests/support/client.ts';
 import { type Network, openNetwork } from '../../tests/support/network.ts';
 import type { Answer, Doors } from '../demo/doors.ts';
 import { consentFor, FAMILIES, type Family, familyBundle } from '../demo/families.ts';
+import { poliOf } from '../exchange/family.ts';
+import { EXTENSIONS, extension } from '../fhir/extensions.ts';
+import { loadFile } from '../store/records.ts';
 
 const [yonathan, , laila] = FAMILIES as [Family, Family, Family];
 const NURSE = { iua: { subject_role: 'youth-nurse', purpose_of_use: 'TREAT' } };
@@ -37,6 +40,7 @@ const put = (id: string, body: unknown, ifMatch?: string, doors = network.doors,
   doors.send(client, 'PUT', `/fhir/Consent/${id}`, body, {
     headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
   });
+const poliCode = (episode: EpisodeOfCare) => episode.type?.[0]?.coding?.[0]?.code ?? '';
 const codeOf = (answer: Answer): string =>
   (answer.body as OperationOutcome).issue?.[0]?.details?.coding?.[0]?.code ?? '';
 const idOf = (answer: Answer): string => (answer.body as Consent).id ?? '';
@@ -98,16 +102,77 @@ describe('If-Match', () => {
     ['from the future', 'W/"2"', 412, 'version-conflict'],
   ])('%s', async (_name, ifMatch, status, code) => {
     const created = await create();
-    const answer = await put(idOf(created), withdrawn(created), ifMatch);
+    const answer = await put(idOf(created), created.body, ifMatch);
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
   });
 
   it('of ten changes of the same version at once one succeeds', async () => {
     const created = await create();
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, () => put(idOf(created), withdrawn(created), 'W/"1"')),
-    );
+    const answers = await Promise.all(Array.from({ length: 10 }, () => put(idOf(created), created.body, 'W/"1"')));
     expect(answers.map((one) => one.status).sort()).toEqual([200, ...Array(9).fill(412)]);
+  });
+});
+
+describe('a withdrawal', () => {
+  it('wins over whatever came between: it is never refused for its version', async () => {
+    const created = await create();
+    expect((await put(idOf(created), created.body, 'W/"1"')).status).toBe(200);
+    expect(await put(idOf(created), withdrawn(created), 'W/"1"')).toMatchObject({
+      status: 200,
+      etag: 'W/"3"',
+      body: { status: 'inactive', meta: { versionId: '3' } },
+    });
+    const found = await network.doors.send('kdplus', 'GET', `/fhir/Consent?patient=${patient}`);
+    const stands = ((found.body as Bundle<Consent>).entry ?? []).find((one) => one.resource?.id === idOf(created));
+    expect(stands?.resource?.status).toBe('inactive');
+  });
+
+  it.each(['inactive', 'rejected', 'entered-in-error'] as const)('%s is final', async (status) => {
+    const created = await create();
+    expect((await put(idOf(created), { ...(created.body as Consent), status }, 'W/"1"')).status).toBe(200);
+    for (const again of ['active', 'proposed', 'draft']) {
+      const answer = await put(idOf(created), { ...(created.body as Consent), status: again }, 'W/"2"');
+      expect([again, answer.status, codeOf(answer)]).toEqual([again, 409, 'consent-ended']);
+    }
+    if (status === 'rejected') await put(idOf(created), withdrawn(created), 'W/"2"');
+  });
+});
+
+describe('the custodian', () => {
+  it('writes its own consents only, and nobody takes one over by naming itself', async () => {
+    const theirs = (reference: string): Consent => ({ ...consent(), organization: [{ reference }] });
+    const answer = await create(theirs('Organization/ziekenhuis'));
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'not-allowed']);
+    const doors = await addClient(network, 'ziekenhuis-recorder', {
+      organisation: 'ziekenhuis',
+      roles: ['consent-recorder'],
+    });
+    const { vault } = network.gateway.ports;
+    const created = await create();
+    const outside = (id: string) => vault.ids('ziekenhuis').out(vault.ids('jgz').in(id) ?? '');
+    const mine = { ...consent(`Patient/${outside(patient.slice(8))}`), status: 'inactive' };
+    for (const reference of ['Organization/jgz', 'Organization/ziekenhuis']) {
+      const body = { ...mine, organization: [{ reference }] };
+      const taken = await put(outside(idOf(created)), body, 'W/"1"', doors, 'ziekenhuis-recorder');
+      expect([reference, taken.status, codeOf(taken)]).toEqual([reference, 403, 'not-allowed']);
+    }
+    await put(idOf(created), withdrawn(created), 'W/"1"');
+    await doors.close();
+  });
+});
+
+describe('what the register shows', () => {
+  it('is what was agreed, not the text, names, numbers or form that came with it', async () => {
+    const performer = [{ reference: patient, display: 'Proefnaam', identifier: { value: '999903032' } }];
+    const sourceAttachment = { title: 'Formulier', language: 'nl', data: 'UHJvZWY=' };
+    const created = await create({ ...consent(), identifier: [{ value: 'Proefnummer' }], performer, sourceAttachment });
+    if (created.status !== 201) console.log(JSON.stringify(created.body));
+    expect(created).toMatchObject({ status: 201, body: { sourceAttachment: { title: 'Formulier', language: 'nl' } } });
+    const found = await network.doors.send('kdplus', 'GET', `/fhir/Consent?patient=${patient}`);
+    for (const body of [created.body, found.body]) {
+      expect(JSON.stringify(body)).not.toMatch(/Proef|999903032|UHJvZWY/);
+    }
+    await put(idOf(created), withdrawn(created), 'W/"1"');
   });
 });
 
@@ -248,10 +313,167 @@ describe('entering a family', () => {
     expect(await resources()).toBe(before);
   });
 
-  it('the birth date must go with the BSN', async () => {
+  it('a known family is changed only by who has a relation and knows the birth date: one refusal for all, on the log', async () => {
     const mistyped = { ...yonathan, patient: { ...yonathan.patient, birthDate: '2026-05-05' } };
-    const answer = await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(mistyped, undefined));
-    expect([answer.status, codeOf(answer)]).toEqual([422, 'identity-conflict']);
+    const taken = { ...laila, organisations: ['huisarts'] };
+    const { db } = network.gateway.ports;
+    const refusals = () =>
+      db.selectFrom('audit').select('event').where('kind', '=', 'refusal').where('patient', 'is not', null).execute();
+    const relations = () => db.selectFrom('treatment_relation').selectAll().orderBy('patient').execute();
+    const [before, related] = [await refusals(), await relations()];
+    const answers = [
+      await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(mistyped, undefined)),
+      await other.send('hospital-recorder', 'POST', '/fhir', familyBundle(taken, undefined)),
+    ];
+    expect(answers.map((one) => [one.status, codeOf(one)])).toEqual(Array(2).fill([403, 'not-allowed']));
+    expect(answers[1]?.body).toEqual(answers[0]?.body);
+    expect(await relations()).toEqual(related);
+    const logged = (await refusals()).slice(before.length);
+    expect(logged.length).toBeGreaterThanOrEqual(2);
+    expect(JSON.stringify(logged)).not.toMatch(/9999|2026-05-0|Kwartelslag|Voorbeeld/);
+  });
+
+  it('without a birth date nobody is entered, known or not', async () => {
+    for (const bsn of [yonathan.bsn, '999990019']) {
+      const { birthDate: _unknown, ...person } = yonathan.patient;
+      const family = { ...yonathan, patient: { ...person, identifier: [{ ...person.identifier?.[0], value: bsn }] } };
+      const answer = await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(family, undefined));
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'fhir-invalid']);
+      expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual(['Patient.birthDate']);
+    }
+  });
+
+  it('a care team speaks of the organisation that enters it', async () => {
+    const without = { ...yonathan, organisations: ['ziekenhuis'] };
+    const fresh = {
+      ...without,
+      patient: { ...yonathan.patient, identifier: [{ ...yonathan.patient.identifier?.[0], value: '999990019' }] },
+    };
+    for (const family of [without, fresh]) {
+      const answer = await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(family, undefined));
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'fhir-invalid']);
+      expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual([
+        'Bundle.entry[3].resource.participant',
+      ]);
+    }
+  });
+
+  it('every entry is about the Patient of the Bundle', async () => {
+    const bundle = familyBundle(yonathan, signedAt());
+    const elsewhere = { reference: patient };
+    for (const [index, entry] of (bundle.entry ?? []).entries()) {
+      if (index === 0) continue;
+      const element = entry.resource?.resourceType === 'CareTeam' ? 'subject' : 'patient';
+      const changed = bundle.entry?.map((one, at) =>
+        at === index ? { ...one, resource: { ...one.resource, [element]: elsewhere } } : one,
+      );
+      const answer = await network.doors.send('kdplus', 'POST', '/fhir', { ...bundle, entry: changed });
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'fhir-invalid']);
+      expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual([
+        `Bundle.entry[${index}].resource.${element}`,
+      ]);
+    }
+  });
+
+  it('a relative is the same person as a patient only for who treats that patient too', async () => {
+    const linked = (reference: string) => {
+      const bundle = familyBundle(yonathan, undefined);
+      const [, mother] = bundle.entry ?? [];
+      const extension = [{ url: EXTENSIONS.samePerson, valueReference: { reference } }];
+      const entry = bundle.entry?.map((one) =>
+        one === mother ? { ...one, resource: { ...one.resource, extension } } : one,
+      );
+      return network.doors.send('kdplus', 'POST', '/fhir', { ...bundle, entry });
+    };
+    const { db, vault } = network.gateway.ports;
+    const stranger = randomUUID();
+    await db
+      .insertInto('patient')
+      .values({ id: stranger, bsn_index: null, wrapped_key: null, erased_at: null })
+      .execute();
+    const outside = `Patient/${vault.ids('jgz').out(stranger)}`;
+    for (const reference of [
+      outside,
+      `Patient/${randomUUID()}`,
+      'Patient/x',
+      `${patient}/_history/1`,
+      familyBundle(yonathan, undefined).entry?.[0]?.fullUrl ?? '',
+    ]) {
+      const answer = await linked(reference);
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'fhir-invalid']);
+      expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual(['Bundle.entry[1].resource.extension']);
+    }
+    expect((await linked(patient)).status).toBe(200);
+  });
+
+  it('a withdrawn consent stays withdrawn when its Bundle comes again, whatever ids the Bundle uses', async () => {
+    const identifier = [{ ...laila.patient.identifier?.[0], value: '999903238' }];
+    const bundle = familyBundle({ ...laila, patient: { ...laila.patient, identifier } }, signedAt());
+    const entered = await network.doors.send('kdplus', 'POST', '/fhir', bundle);
+    const places = ((entered.body as Bundle).entry ?? []).map((one) => one.response?.location ?? '');
+    const [adult = '', place = ''] = [places[0], places.at(-1)];
+    const canPullAdult = async () =>
+      (await network.doors.send('kdplus', 'GET', `/fhir/${adult}`, undefined, NURSE)).status;
+    expect(await canPullAdult()).toBe(200);
+    const ended = {
+      ...bundle.entry?.at(-1)?.resource,
+      patient: { reference: adult },
+      performer: [{ reference: adult }],
+      status: 'inactive',
+    };
+    expect((await put(place.slice(8), ended, 'W/"1"')).status).toBe(200);
+    const renamed = JSON.parse(JSON.stringify(bundle).replaceAll('00000000-0000-4000', '11111111-1111-4111')) as Bundle;
+    const numbered = {
+      ...bundle,
+      entry: bundle.entry?.map((one) => ({ ...one, resource: { ...one.resource, id: 'mine' } })),
+    };
+    for (const again of [bundle, renamed, numbered]) {
+      const answer = await network.doors.send('kdplus', 'POST', '/fhir', again);
+      expect([answer.status, ((answer.body as Bundle).entry ?? []).at(-1)?.response?.location]).toEqual([200, place]);
+      expect(await canPullAdult()).toBe(404);
+    }
+    const update = bundle.entry?.map((one) =>
+      one === bundle.entry?.at(-1) ? { ...one, request: { method: 'PUT', url: place } } : one,
+    );
+    const revived = await network.doors.send('kdplus', 'POST', '/fhir', { ...bundle, entry: update });
+    expect([revived.status, codeOf(revived)]).toEqual([409, 'consent-ended']);
+  });
+
+  it('changed custody is a new version of the same relative, another poli ends the first', async () => {
+    const { db, vault } = network.gateway.ports;
+    await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(yonathan, undefined));
+    const changed = {
+      ...yonathan,
+      poli: 'huil-slaap-eet',
+      parents: yonathan.parents.map((one) => ({ ...one, custody: 'no' as const })),
+    };
+    const answer = await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(changed, undefined));
+    const child = vault.ids('jgz').in((answer.body as Bundle).entry?.[0]?.response?.location?.slice(8) ?? '') ?? '';
+    const file = await loadFile(db, vault, child, new Date());
+    const custody = (file?.resources ?? [])
+      .filter((one) => one.type === 'RelatedPerson')
+      .map((one) => extension(one.resource as RelatedPerson, EXTENSIONS.custody)?.valueCode);
+    expect(custody).toEqual(['no', 'no']);
+    expect(file?.resources.filter((one) => one.type === 'CareTeam')).toHaveLength(1);
+    const states = (file?.resources ?? []).flatMap((one) =>
+      one.resource.resourceType === 'EpisodeOfCare' ? [[poliCode(one.resource), one.resource.status]] : [],
+    );
+    expect(states.sort()).toEqual([
+      ['huil-slaap-eet', 'active'],
+      ['nazorg-neonatologie', 'finished'],
+    ]);
+    await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(yonathan, undefined));
+    const back = await loadFile(db, vault, child, new Date());
+    expect(back && poliOf(back)).toBe('nazorg-neonatologie');
+  });
+
+  it('the same relative twice in one Bundle is refused', async () => {
+    const bundle = familyBundle(yonathan, undefined);
+    const answer = await network.doors.send('kdplus', 'POST', '/fhir', {
+      ...bundle,
+      entry: [...(bundle.entry ?? []), bundle.entry?.[1]],
+    });
+    expect([answer.status, codeOf(answer)]).toEqual([422, 'fact-twice']);
   });
 
   it('an update by id reaches only what is of that kind in that family', async () => {
@@ -280,17 +502,20 @@ describe('entering a family', () => {
       expect([url, answer.status, codeOf(answer)]).toEqual([url, 404, 'not-found']);
       expect((answer.body as OperationOutcome).issue?.[0]?.expression).toEqual(['Bundle.entry[1].request.url']);
     }
-    expect(await put(mother, { birthDate: '1990-01-01' })).toMatchObject({ status: 200 });
     const { db, vault } = network.gateway.ports;
-    const rows = await db
-      .selectFrom('resource')
-      .select(['version', 'current'])
-      .where('id', '=', vault.ids('jgz').in(mother.slice(14)) ?? '')
-      .orderBy('version')
-      .execute();
-    expect(rows).toEqual([
-      { version: 1, current: false },
-      { version: 2, current: true },
+    const versions = () =>
+      db
+        .selectFrom('resource')
+        .select(['version', 'current'])
+        .where('id', '=', vault.ids('jgz').in(mother.slice(14)) ?? '')
+        .orderBy('version')
+        .execute();
+    const before = await versions();
+    expect(before.at(-1)?.current).toBe(true);
+    expect(await put(mother, { birthDate: '1990-01-01' })).toMatchObject({ status: 200 });
+    expect(await versions()).toEqual([
+      ...before.map((one) => ({ ...one, current: false })),
+      { version: before.length + 1, current: true },
     ]);
   });
 

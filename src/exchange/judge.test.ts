@@ -48,6 +48,20 @@ describe('consent first', () => {
   });
 });
 
+describe('consents speak of their own record only', () => {
+  const elsewhere = 'Patient/99999999-9999-4999-8999-999999999999';
+  it('one about this child that lies in the record of a relative does not count', () => {
+    const relative = { party: { ref: elsewhere, selfRefs: [elsewhere] }, consents: [allowed('jgz')] };
+    const { released } = judge(fileOf({ consents: [] }, weight), [relative], question(), knowledge.views);
+    expect(released).toEqual([]);
+  });
+  it('nor one in the child’s record that is about somebody else', () => {
+    const file = fileOf({ consents: [{ ...allowed('jgz'), patient: { reference: elsewhere } }] }, weight);
+    expect(goesOut(file)).toEqual([]);
+    expect(ask(file).decision.derivation.people.flatMap((one) => one.consents)).toEqual([]);
+  });
+});
+
 describe('then the view', () => {
   it('a volunteer gets a name without BSN, birth date or growth, and it says why', () => {
     const file = fileOf({ consents: [allowed('jgz')] }, weight, risk);
