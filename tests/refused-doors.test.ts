@@ -69,7 +69,7 @@ describe('What is not kept', () => {
       contact.replace('KD-2026-08-27-004410', '999903147'),
       { contentType: 'application/json' },
     );
-    expect(answer).toMatchObject({ status: 202, body: { notKept: [{ count: 1 }] } });
+    expect(answer).toMatchObject({ status: 202, body: { state: 'accepted' } });
     const row = await network.gateway.ports.db
       .selectFrom('exchange')
       .selectAll()

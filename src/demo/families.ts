@@ -16,7 +16,8 @@ export interface Family {
   readonly organisations: readonly string[];
 }
 
-const EVERYBODY = ['ziekenhuis', 'jgz', 'wijkteam', 'huisarts', 'buurtgezin'];
+/** The first keeps the consents: that is the JGZ, whose nurse asks for them. */
+const EVERYBODY = ['jgz', 'ziekenhuis', 'wijkteam', 'huisarts', 'buurtgezin'];
 
 const person = (given: string, family: string, birthDate: string, gender: Patient['gender'], bsn: string): Patient => ({
   resourceType: 'Patient',
@@ -56,7 +57,7 @@ export const FAMILIES: readonly Family[] = [
     poli: 'mamaplus',
     patient: person('Laila', 'Voorbeeld-van Testdorp', '1999-02-14', 'female', '999903032'),
     parents: [],
-    organisations: ['ziekenhuis', 'jgz', 'wijkteam'],
+    organisations: ['jgz', 'ziekenhuis', 'wijkteam'],
   },
 ];
 
@@ -152,7 +153,7 @@ export function consentFor(
     patient,
     dateTime,
     performer,
-    organization: [{ reference: 'Organization/jgz' }],
+    organization: [{ reference: `Organization/${organisations[0]}` }],
     sourceAttachment: { title: 'Toestemmingsformulier IGP, versie 2', language: 'nl' },
     policy: [{ uri: 'http://gezinspoort.nl/policy/igp-exchange|2' }],
     provision: {
