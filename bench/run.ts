@@ -35,7 +35,7 @@ console.log(
 /** One gateway under load. `api` alone shows what accepting costs; `all` delivers beside it, as one small installation does. */
 for (const role of ['api', 'all'] as const) {
   const child = fork('bench/gateway.ts', {
-    execArgv: ['--max-old-space-size=192', '--max-semi-space-size=8'], // as in `npm start`
+    execArgv: ['--max-old-space-size=192', '--max-semi-space-size=24'], // as in `npm start`
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, BENCH_ROLE: role },
   });
