@@ -41,6 +41,31 @@ export async function record(trx: Db, facts: readonly AuditFact[], now: Date): P
   if (rows.length > 0) await trx.insertInto('audit').values(rows).execute();
 }
 
+/**
+ * Writes the audit entries of a release, but only while the decision still holds: the patient's gate is the one it was made with. A change of consent that is
+ * being written is waited for (share lock), so nothing is released after it. False: judge again. One statement, one round trip.
+ */
+export async function recordWhile(
+  db: Db,
+  gate: { readonly patient: string; readonly gate: number },
+  facts: readonly AuditFact[],
+  now: Date,
+): Promise<boolean> {
+  const rows = auditRows(facts, now).map(({ salt, leaf, ...row }) => ({
+    ...row,
+    salt: salt.toString('hex'),
+    leaf: leaf.toString('hex'),
+  }));
+  const result = await sql`
+    with held as (select id from patient where id = ${gate.patient} and gate = ${gate.gate} and erased_at is null for share)
+    insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
+    select r.kind, r.patient, r.exchange, ${now}, decode(r.salt, 'hex'), r.event, decode(r.leaf, 'hex')
+    from held, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(kind text, patient uuid, exchange uuid, salt text, event text, leaf text)`.execute(
+    db,
+  );
+  return (result.numAffectedRows ?? 0n) > 0n;
+}
+
 function spread(fact: AuditFact): AuditFact[] {
   const items = fact.items ?? [];
   if (items.length <= ITEMS_PER_EVENT) return [fact];

@@ -12,6 +12,7 @@ import {
   lockPatientByBsn,
   type NewRecord,
   type PatientFile,
+  raiseGate,
   sealRecords,
   writeConsent,
   writeRecords,
@@ -89,6 +90,7 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     const dataKey = file?.dataKey ?? (await createPatient(trx, ports.vault, patient, family.bsn));
     const changed = records.records.filter((one) => isNew(file, one.resource));
     await writeRecords(trx, sealRecords(dataKey, patient, changed, file?.resources ?? [], now));
+    await raiseGate(trx, patient);
     for (const one of own)
       if (one.resourceType === 'CareTeam')
         await relate(trx, patient, one as CareTeam, new Set(organisations.keys()), actor.organisation, now);

@@ -1,6 +1,6 @@
 import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
-import { record } from '../audit/log.ts';
+import { record, recordWhile } from '../audit/log.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
 import { seal, type Vault } from '../store/vault.ts';
@@ -8,7 +8,7 @@ import type { Views } from '../views/registry.ts';
 import { consentView } from './consent-view.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
-import type { Family } from './relatives.ts';
+import { type Family, loadFamily } from './relatives.ts';
 
 declare const mark: unique symbol;
 
@@ -41,31 +41,41 @@ export interface ReleaseRequest {
  * nothing leaves. The ids in the result are those of the asking organisation.
  */
 export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
+  let { family } = request;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const released = await attemptRelease(ports, { ...request, family });
+    if (released) return released;
+    const changed = await loadFamily(ports.db, ports.vault, family.file.patient, ports.now(), {});
+    if (!changed) return combine([]);
+    family = renewed(family, changed);
+  }
+  throw new Error('The family is being changed all the time; nothing was released.');
+}
+
+/** Consent changes rarely; somebody who changes it again and again while we judge gets nothing. */
+const ATTEMPTS = 5;
+
+/** The file as it was read, with who the family is and what it consents to as they are now. */
+function renewed({ file }: Family, now: Family): Family {
+  const fresh = new Set(now.file.resources.map((one) => `${one.type}/${one.id}`));
+  const others = file.resources.filter((one) => !fresh.has(`${one.type}/${one.id}`));
+  return { ...now, file: { ...now.file, resources: [...others, ...now.file.resources] } };
+}
+
+/** One judgement and its audit; undefined when consent, custody or relations changed in between. */
+async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Promise<Released | undefined> {
   const { family, question, actor } = request;
   const now = ports.now();
-  const judgement = judge(
-    family.file,
-    family.relatives,
-    { ...question, at: now.toISOString() },
-    ports.views,
-    request.resources,
-  );
+  const asked = { ...question, at: now.toISOString() };
+  const judgement = judge(family.file, family.relatives, asked, ports.views, request.resources);
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
   const leaving = judgement.released
     .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
     .filter(({ resource }) => request.select?.(resource) ?? true);
-  await record(
-    ports.db,
-    facts(
-      request,
-      actor,
-      judgement,
-      leaving.map((one) => one.stored),
-    ),
-    now,
-  );
+  const stored = leaving.map((one) => one.stored);
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored), now))) return undefined;
   return { resources: leaving.map((one) => one.resource) } as unknown as Released;
 }
 

@@ -26,6 +26,8 @@ export interface PatientFile {
   readonly consents: readonly Consent[];
   /** Organisations with a treatment relation now. */
   readonly relations: readonly string[];
+  /** State of consents, custody and relations that was read; a decision holds only while it is the current one. */
+  readonly gate: number;
 }
 
 /** A version to be written. The store sets `meta.versionId` and `meta.lastUpdated` when it is read. */
@@ -41,7 +43,7 @@ export interface NewRecord {
 export type ResourceInsert = Insertable<Database['resource']>;
 
 interface FileRow {
-  /** The first row is the patient: `labels` are its treatment relations, `body` its wrapped key. */
+  /** The first row is the patient: `labels` are its treatment relations, `body` its wrapped key, `version` its gate. */
   kind: 'patient' | 'resource' | 'consent';
   type: string;
   id: string;
@@ -90,7 +92,7 @@ export async function loadFile(
   part: FilePart = 'all',
 ): Promise<PatientFile | undefined> {
   const { rows } = await sql<FileRow>`
-    select 'patient' as kind, '' as type, id, 0 as version, '' as category,
+    select 'patient' as kind, '' as type, id, gate as version, '' as category,
       array(select organisation from treatment_relation where patient = p.id and since <= ${now} and (until is null or until > ${now}) order by organisation) as labels,
       '' as author, null as exchange, '-infinity'::timestamptz as recorded_at, wrapped_key as body
     from patient p where id = ${patient} and erased_at is null and wrapped_key is not null
@@ -119,7 +121,7 @@ export async function loadFile(
         resource,
       });
   }
-  return { patient, dataKey, resources, consents, relations: head.labels };
+  return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version };
 }
 
 /** Kinds that say who the family is and who the professionals are; by type, so that the primary key finds them in a file of any size. */
@@ -233,6 +235,12 @@ export async function writeConsent(
     .insertInto('consent')
     .values({ patient, id: consent.id, version, current: true, recorder, recorded_at: now, body })
     .execute();
+  await raiseGate(trx, patient);
+}
+
+/** Decisions made before this count no longer. Call in the transaction of the change. */
+export async function raiseGate(trx: Db, patient: string): Promise<void> {
+  await sql`update patient set gate = gate + 1 where id = ${patient}`.execute(trx);
 }
 
 /** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */

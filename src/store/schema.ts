@@ -58,6 +58,8 @@ interface PatientTable {
   id: string;
   bsn_index: Buffer | null;
   wrapped_key: Buffer | null;
+  /** Raised by whatever may change a decision about this patient: consents, custody, treatment relations. */
+  gate: Generated<number>;
   created_at: Generated<Date>;
   erased_at: Date | null;
 }

@@ -69,6 +69,7 @@ export const fileOf = (
   resources: [stored(child(CHILD), 'naw'), stored(mother, 'naw'), ...resources],
   consents,
   relations,
+  gate: 0,
 });
 
 /** Hospital, JGZ and GP with the functions and receivers of each. */

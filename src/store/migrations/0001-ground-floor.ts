@@ -17,7 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       categories text[] not null, kind text not null, address text not null, active boolean not null default true);
 
     create table patient (
-      id uuid primary key, bsn_index bytea unique, wrapped_key bytea, created_at timestamptz not null default now(), erased_at timestamptz);
+      id uuid primary key, bsn_index bytea unique, wrapped_key bytea, gate integer not null default 0, created_at timestamptz not null default now(), erased_at timestamptz);
 
     create table treatment_relation (
       patient uuid not null references patient, organisation text not null references organisation,
