@@ -19,6 +19,7 @@ import { healthy, migrate, openDatabase } from './store/database.ts';
 import { type HeldDirectory, heldDirectory } from './store/directory.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { readMasterKey } from './store/master-key.ts';
+import { checkMasterKey } from './store/master-key-check.ts';
 import { createVault } from './store/vault.ts';
 import { loadViews } from './views/registry.ts';
 import { startWork } from './work.ts';
@@ -62,6 +63,7 @@ export async function startGateway(
     started.push(() => db.destroy());
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
+    await checkMasterKey(db, vault);
     const known = await definitions;
     loadSearchParameters();
     const profiles = loadProfiles('profiles/structuredefinitions');

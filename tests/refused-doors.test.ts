@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAMILIES, familyBundle } from '../src/demo/families.ts';
+import { loadFile } from '../src/store/records.ts';
 import { type Network, openNetwork } from './support/network.ts';
 
 const SIGNED = new Date(Date.now() - 60_000).toISOString();
@@ -96,4 +97,21 @@ describe('The log', () => {
     expect(events).toContain('break-glass-reason');
     expect(events).not.toContain('bewusteloos');
   });
+});
+
+it('a category changed in the database changes nothing: the sealed one counts', async () => {
+  const { db, vault } = network.gateway.ports;
+  const { patient } = await db
+    .selectFrom('resource')
+    .select('patient')
+    .where('type', '=', 'Patient')
+    .executeTakeFirstOrThrow();
+  await db
+    .updateTable('resource')
+    .set({ category: 'consult', labels: ['PSY'] })
+    .where('patient', '=', patient)
+    .execute();
+  const file = await loadFile(db, vault, patient, new Date());
+  const child = file?.resources.find((one) => one.type === 'Patient');
+  expect(child).toMatchObject({ category: 'naw', labels: [] });
 });

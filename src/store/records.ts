@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { type Insertable, sql } from 'kysely';
+import { CATEGORY_SYSTEM } from '../fhir/extensions.ts';
 import type { Db } from './database.ts';
 import type { Database } from './schema.ts';
 import { open, seal, type Vault } from './vault.ts';
@@ -114,14 +115,22 @@ export async function loadFile(
         type: one.type,
         id: one.id,
         version: one.version,
-        category: one.category,
-        labels: one.labels,
+        ...labelsOf(resource, one),
         author: one.author,
         exchange: one.exchange ?? undefined,
         resource,
       });
   }
   return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version };
+}
+
+/** Category and labels as sealed in the body: the columns beside it only count and index, so changing them in the database releases nothing. */
+function labelsOf(resource: Resource, row: FileRow): Pick<StoredResource, 'category' | 'labels'> {
+  const security = resource.meta?.security ?? [];
+  const category = security.find((one) => one.system === CATEGORY_SYSTEM)?.code;
+  if (category === undefined) return { category: row.category, labels: row.labels };
+  const labels = security.filter((one) => one.system !== CATEGORY_SYSTEM).map((one) => one.code ?? '');
+  return { category: category.replace(/^cat-/, ''), labels };
 }
 
 /** Kinds that say who the family is and who the professionals are; by type, so that the primary key finds them in a file of any size. */
