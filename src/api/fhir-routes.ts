@@ -76,7 +76,7 @@ export function fhirRoutes(ports: ApiPorts): Router {
   return router;
 }
 
-/** Which page of a caseload: `_count` (1 to 50, FHIR: at most so many) and `_after`, the last id of the page before. */
+/** Which page of a caseload: `_count` (1 to 50, FHIR: at most so many) and `_after`, the place that the page before gave. */
 function parsePage(request: Request): { ok: true; count: number; after: string | undefined } | Refusal {
   const { _count: count = String(PAGE), _after: after, ...rest } = request.query;
   const unknown = Object.keys(rest)[0];

@@ -87,12 +87,19 @@ function acknowledgement(
 ): string {
   const errors = issues.map((one) => ({
     code: one.code,
-    path: one.path,
+    path: AS_SENT.get(one.path ?? '') ?? one.path,
     severity: 'E' as const,
     text: `${PROBLEMS[one.code].en}${one.expected ? ` (${one.expected})` : ''}`,
   }));
   return buildAck(envelope, { code, errors, now, controlId: randomUUID().replaceAll('-', '').slice(0, 20) });
 }
+
+/** Who the message is about is judged on the mapped patient; the sender knows it as these fields. */
+const AS_SENT: ReadonlyMap<string, string> = new Map([
+  ['Patient.identifier', 'PID-3'],
+  ['Patient.identifier.value', 'PID-3'],
+  ['Patient.birthDate', 'PID-7'],
+]);
 
 /** IPv4 addresses arrive mapped into IPv6 on a dual-stack socket. */
 const plain = (address: string): string => address.replace(/^::ffff:/, '');

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { isBsn } from '../fhir/bsn.ts';
@@ -19,14 +20,15 @@ export const PAGE = 50;
 
 const isPatient: ReleaseRequest['select'] = (resource) => resource.resourceType === 'Patient';
 
-/** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the last id of the page before, in the asker's ids. */
+/** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the `next` of the page before. */
 export async function caseload(
   ports: ReleasePorts,
   asker: Asker,
   { count, after }: { readonly count: number; readonly after: string | undefined },
 ): Promise<{ released: Released; next: string | undefined }> {
-  const ids = ports.vault.ids(asker.question.organisation);
-  const last = after === undefined ? undefined : ids.in(after);
+  // The place in the list is no patient id: the last one on a page may be a patient who may not be shown.
+  const places = ports.vault.ids(`caseload/${asker.question.organisation}`);
+  const last = after === undefined ? undefined : places.in(after);
   const now = ports.now();
   const rows = await ports.db
     .selectFrom('treatment_relation')
@@ -46,11 +48,21 @@ export async function caseload(
     if (family) parts.push(await release(ports, { ...asker, question, family, select: isPatient }));
   }
   const end = rows.length === count ? rows.at(-1)?.patient : undefined;
-  return { released: combine(parts), next: end && ids.out(end) };
+  return { released: combine(parts), next: end && places.out(end) };
 }
 
-/** The patient with this BSN, if anything of it may be shown to the asker; an unknown number gives the same empty answer. */
+/** Milliseconds before which a search by BSN does not say that it found nothing: longer than a load and a judgement of a file take. */
+const NOTHING_FOUND_AFTER = 40;
+
+/** The patient with this BSN, if anything of it may be shown to the asker; an unknown number gives the same empty answer, no sooner. */
 export async function familyByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Promise<Released> {
+  const enough = setTimeout(NOTHING_FOUND_AFTER);
+  const released = await searchByBsn(ports, asker, bsn);
+  if (released.resources.length === 0) await enough;
+  return released;
+}
+
+async function searchByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Promise<Released> {
   const mayHold = ports.views.policies.get(asker.question.discipline)?.bsn === true;
   const patient = mayHold && isBsn(bsn) ? await findPatient(ports.db, ports.vault, bsn) : undefined;
   const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;

@@ -8,6 +8,8 @@ import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
 import { readHl7 } from './hl7v2/read.ts';
+import { sentAs } from './hl7v2/sent-as.ts';
+import type { Hl7Message } from './hl7v2/types.ts';
 import { atPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type SystemFile } from './system.ts';
 
@@ -64,7 +66,11 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       if (!result) return refuse('source-unknown');
       if (result.ok) return { ok: true, bundle: result.target as Bundle };
       return refuseAll(
-        result.issues.map(({ path, message: expected }) => ({ code: 'mapping-failed', path, expected })),
+        result.issues.map(({ path, message: expected }) => ({
+          code: 'mapping-failed',
+          path: isHl7(message.kind) ? (sentAs(message.body as Hl7Message, path) ?? path) : path,
+          expected,
+        })),
         'mapping-failed',
       );
     },
@@ -108,10 +114,10 @@ async function readSystem(folder: string, name: string, definitions: Definitions
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
   for (const kind of file.inputs) {
     // A message must fit exactly one input, and every record must be checked against something.
-    const isHl7 = kind.contentType === 'application/hl7-v2';
-    if (isHl7 && !kind.messageType) throw new Error(`input ${kind.id} needs a messageType.`);
-    if (!isHl7 && !kind.schema) throw new Error(`input ${kind.id} needs a schema.`);
-    const key = isHl7 ? `${kind.contentType} ${kind.messageType}` : kind.contentType;
+    const hl7 = isHl7(kind);
+    if (hl7 && !kind.messageType) throw new Error(`input ${kind.id} needs a messageType.`);
+    if (!hl7 && !kind.schema) throw new Error(`input ${kind.id} needs a schema.`);
+    const key = hl7 ? `${kind.contentType} ${kind.messageType}` : kind.contentType;
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
@@ -119,6 +125,8 @@ async function readSystem(folder: string, name: string, definitions: Definitions
   }
   return { file, maps, schemas };
 }
+
+const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';
 
 function readRecord(
   source: string,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ownTime } from '../../../tests/support/own-time.ts';
 import { sharedDir } from '../../../tests/support/shared.ts';
 import { parseJson } from './strict-json.ts';
 
@@ -88,12 +89,13 @@ describe('parseJson', () => {
 
   it('answers deep, wide and long input quickly', () => {
     const wide = `{${Array.from({ length: 300_000 }, (_, i) => `"k${i}":0`).join()}}`;
-    const started = performance.now();
-    expect(outcome('['.repeat(1_000_000))).toBe('json-depth');
-    expect(outcome(wide)).toBe('json-size');
-    expect(outcome('1'.repeat(5_000_000))).toBe('json-number');
-    expect(outcome(`"${'\\'.repeat(4_999_999)}`)).toBe('json-syntax');
-    expect(performance.now() - started).toBeLessThan(1000);
+    const spent = ownTime(() => {
+      expect(outcome('['.repeat(1_000_000))).toBe('json-depth');
+      expect(outcome(wide)).toBe('json-size');
+      expect(outcome('1'.repeat(5_000_000))).toBe('json-number');
+      expect(outcome(`"${'\\'.repeat(4_999_999)}`)).toBe('json-syntax');
+    });
+    expect(spent).toBeLessThan(1000);
   });
 
   it('never repeats input in a refusal', () => {
