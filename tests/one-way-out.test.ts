@@ -118,7 +118,7 @@ const DOORS: Readonly<Record<string, Who>> = {
   'GET /fhir/Patient': 'a reader',
   'POST /fhir/Patient/_search': 'a reader',
   'GET /fhir/Patient/:id/$everything': 'a reader',
-  'GET /fhir/Patient/:id': 'a reader',
+  'GET /fhir/:type/:id': 'a reader',
   'GET /fhir/:type': 'a reader',
 };
 

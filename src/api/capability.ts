@@ -49,7 +49,7 @@ export function capability(publicUrl: string): CapabilityStatement {
             'RelatedPerson',
           ].map((type) => ({
             type: type as 'Observation',
-            interaction: [{ code: 'search-type' as const }],
+            interaction: READ,
             searchParam: [{ name: 'patient', type: 'reference' as const }],
           })),
         ],

@@ -41,6 +41,34 @@ const releases = async (): Promise<number> =>
       .execute()
   ).length;
 
+describe('GET /fhir/{Type}/{id}', () => {
+  it('gives the one resource as the searches give it', async () => {
+    const [found] = resources(await get(`/fhir/Observation?patient=${patient}`));
+    expect(await get(`/fhir/Observation/${found?.id}`)).toMatchObject({ status: 200, body: found as object });
+    expect((await get(`/fhir/Patient/${patient}`)).status).toBe(200);
+  });
+  it('is 404 under another type, for an id of another organisation, and for one nobody has', async () => {
+    const [found] = resources(await get(`/fhir/Observation?patient=${patient}`));
+    for (const path of [`Condition/${found?.id}`, `Observation/${randomUUID()}`, 'Observation/x', `Consent/${patient}`])
+      expect([path, (await get(`/fhir/${path}`)).status]).toEqual([path, 404]);
+    const paediatrician = { subject_role: 'paediatrician', purpose_of_use: 'TREAT' };
+    expect((await get(`/fhir/Observation/${found?.id}`, paediatrician, 'hix')).status).toBe(404);
+  });
+  it('is 404 for a resource that the discipline may not see', async () => {
+    const social = { subject_role: 'social-domain', purpose_of_use: 'TREAT' };
+    const [mine] = resources(await get('/fhir/Patient', social, 'wijkteam'));
+    const inside = network.gateway.ports.vault.ids('wijkteam');
+    const hidden = await network.gateway.ports.db
+      .selectFrom('resource')
+      .select('id')
+      .where('type', '=', 'Observation')
+      .where('category', '=', 'development')
+      .executeTakeFirstOrThrow();
+    expect(mine?.resourceType).toBe('Patient');
+    expect((await get(`/fhir/Observation/${inside.out(hidden.id)}`, social, 'wijkteam')).status).toBe(404);
+  });
+});
+
 describe('GET /fhir/{Type}?patient=', () => {
   it('gives that type only, with links and ids of the asker', async () => {
     const answer = await get(`/fhir/Observation?patient=${patient}`);
@@ -328,6 +356,8 @@ describe('a caseload of more than fifty', () => {
       (first.body as Bundle).link?.find((one) => one.relation === 'next')?.url?.replace(network.base, '') ?? '';
     const after = resources(await doors.send('large', 'GET', second, undefined, { iua }));
     expect([...resources(first), ...after].map((one) => one.id)).toEqual(ids.slice(0, 14));
+    // Where the next page starts is no id of a patient: the last one on a page may be one who may not be shown.
+    expect(ids).not.toContain(new URL(second, network.base).searchParams.get('_after'));
     expect((await doors.send('large', 'GET', '/fhir/Patient?_after=garbage', undefined, { iua })).status).toBe(400);
     expect((await doors.send('large', 'GET', '/fhir/Patient?_count=many', undefined, { iua })).status).toBe(400);
     await doors.close();

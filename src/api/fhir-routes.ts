@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { caseload, familyByBsn, PAGE } from '../exchange/ask.ts';
+import { caseload, familyByBsn, PAGE, patientOf } from '../exchange/ask.ts';
 import { loadFamily } from '../exchange/relatives.ts';
 import { combine, type Released, release } from '../exchange/release.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
@@ -47,16 +47,22 @@ export function fhirRoutes(ports: ApiPorts): Router {
   });
 
   router.get('/Patient/:id/$everything', async (request, response) => {
-    const released = await pull(ports, request, response, '*', String(request.params.id), parseEverything(request));
+    const patient = fromOutside(ports, String(request.params.id));
+    const released = await pull(ports, request, response, '*', patient, parseEverything(request));
     if (!released.ok) return sendRefusal(response, released);
     sendBundle(response, released.released, `${ports.publicUrl}/fhir/Patient/${request.params.id}/$everything`);
   });
 
-  router.get('/Patient/:id', async (request, response) => {
-    const id = String(request.params.id);
-    const released = await pull(ports, request, response, 'Patient', id, {
+  router.get('/:type/:id', async (request, response) => {
+    const { type, id } = request.params as { type: string; id: string };
+    const own = fromOutside(ports, id);
+    const holder = async (organisation: string) => {
+      const inside = await own(organisation);
+      return inside === undefined ? undefined : patientOf(ports, type, inside);
+    };
+    const released = await pull(ports, request, response, type, holder, {
       ok: true,
-      matches: (one) => one.resourceType === 'Patient',
+      matches: (one) => one.resourceType === type && one.id === id,
     });
     if (!released.ok) return sendRefusal(response, released);
     sendResource(response, released.released);
@@ -68,7 +74,8 @@ export function fhirRoutes(ports: ApiPorts): Router {
     if (typeof patient !== 'string')
       return sendRefusal(response, refuse('search-unsupported', 'patient', 'patient=<id of the Patient>'));
     const search = parseSearch(type, rest);
-    const released = await pull(ports, request, response, type, patient.replace(/^Patient\//, ''), search, 's');
+    const one = fromOutside(ports, patient.replace(/^Patient\//, ''));
+    const released = await pull(ports, request, response, type, one, search, 's');
     if (!released.ok) return sendRefusal(response, released);
     sendBundle(response, released.released, `${ports.publicUrl}/fhir/${type}`);
   });
@@ -96,13 +103,22 @@ function parseEverything(request: Request): Search | Refusal {
   return { ok: true, matches: (resource) => Date.parse(resource.meta?.lastUpdated ?? '') > after };
 }
 
+/** Finds the patient's own id for an asking organisation. */
+type FindPatient = (organisation: string) => Promise<string | undefined>;
+
+/** An id as the organisation sees it, as ours. */
+const fromOutside =
+  (ports: ApiPorts, id: string): FindPatient =>
+  async (organisation) =>
+    ports.vault.ids(organisation).in(id);
+
 /** One pull: check the asker, find the family by the asker's own id, release, keep what matches. Nothing left is 404. */
 async function pull(
   ports: ApiPorts,
   request: Request,
   response: Response,
   type: string,
-  patient: string,
+  find: FindPatient,
   search: Search | Refusal,
   interaction: 'r' | 's' = 'r',
 ): Promise<{ ok: true; released: Released } | Refusal> {
@@ -110,7 +126,7 @@ async function pull(
   if (!question.ok) return question;
   if (!search.ok) return search;
   const asked = await question.ask();
-  const id = ports.vault.ids(asked.question.organisation).in(patient);
+  const id = await find(asked.question.organisation);
   const family = id === undefined ? undefined : await loadFamily(ports.db, ports.vault, id, ports.now());
   // Unknown and known without anything to release answer alike: a search is empty, a read is not found.
   if (!family) return interaction === 's' ? { ok: true, released: combine([]) } : refuse('not-found');

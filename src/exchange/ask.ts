@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { isBsn } from '../fhir/bsn.ts';
-import { findPatient } from '../store/records.ts';
+import { findPatient, holderOf } from '../store/records.ts';
 import { loadFamily } from './relatives.ts';
 import { combine, type Released, type ReleasePorts, type ReleaseRequest, release } from './release.ts';
 
@@ -50,6 +50,10 @@ export async function caseload(
   const end = rows.length === count ? rows.at(-1)?.patient : undefined;
   return { released: combine(parts), next: end && places.out(end) };
 }
+
+/** The patient whom a resource is about. */
+export const patientOf = async (ports: ReleasePorts, type: string, id: string): Promise<string | undefined> =>
+  type === 'Patient' ? id : holderOf(ports.db, type, id);
 
 /** Milliseconds before which a search by BSN does not say that it found nothing: longer than a load and a judgement of a file take. */
 const NOTHING_FOUND_AFTER = 40;

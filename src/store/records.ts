@@ -81,6 +81,18 @@ export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<st
   return row?.id;
 }
 
+/** The patient in whose file a current resource stands. */
+export async function holderOf(db: Db, type: string, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('resource')
+    .select('patient')
+    .where('id', '=', id)
+    .where('type', '=', type)
+    .where('current', '=', true)
+    .executeTakeFirst();
+  return row?.patient;
+}
+
 /** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
 export type FilePart = 'all' | { readonly exchange?: string; readonly ids?: readonly string[] };
 

@@ -55,6 +55,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       recorded_at timestamptz not null, body bytea not null, primary key (patient, type, id, version)) partition by hash (patient);
     create index resource_current on resource (patient) where current;
     create index resource_exchange on resource (exchange);
+    create index resource_id on resource (id) where current;
 
     create table consent (
       patient uuid not null, id uuid not null, version integer not null, current boolean not null,
