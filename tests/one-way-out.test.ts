@@ -180,6 +180,7 @@ describe('The doors', () => {
       const path = door
         .slice(4)
         .replace('/exchange/:id', `/exchange/${id}`)
+        .replace(':type/:id', `Patient/${patient}`)
         .replace(':id', patient)
         .replace(':type', 'Observation');
       const query = /(Observation|Consent|AuditEvent)$/.test(path) ? `?patient=${patient}` : '';
