@@ -43,6 +43,17 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
+  map: {
+    help: [
+      'run a map on a file',
+      '',
+      'gezinspoort map run <map> <input.json> [--structures DIR]    print the result as JSON; what is wrong goes to standard error',
+      '',
+      'Maps that it imports and ConceptMaps are looked for in its own folder and in DIR, StructureDefinitions (beside FHIR R4) in DIR.',
+      'A source type without a StructureDefinition is read as it comes, untyped.',
+    ],
+    run: async (args) => (await import('./map.ts')).map(args),
+  },
   consent: {
     help: [
       'decide on consent',

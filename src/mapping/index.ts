@@ -2,8 +2,8 @@ import { rootNode } from '../fhir/path/node.ts';
 import { prune } from './copy.ts';
 import { MapError, type MapIssue } from './errors.ts';
 import { mapError } from './fault.ts';
-import { type Linker, link } from './link.ts';
-import type { MapEnvironment, Run, TargetNode } from './model.ts';
+import { isImported, type Linker, link } from './link.ts';
+import type { GroupStep, MapEnvironment, Run, TargetNode } from './model.ts';
 import type { Group, MapSource } from './parse/ast.ts';
 import { parseMap } from './parse/parser.ts';
 import { MapSyntaxError } from './parse/tokens.ts';
@@ -39,10 +39,12 @@ export type CompiledMaps = { map(urlOrName: string): CompiledMap; urls: string[]
  * cannot be right: syntax, names, types, elements. The first group of a map is where it starts.
  */
 export function compileMaps(sources: MapText[], environment: MapEnvironment): CompiledMaps {
-  const maps = sources.map(parse);
+  const maps = sources.map(readMap);
   assertUnique(maps);
   const linker = link(maps, environment);
-  const compiled = maps.map((map) => compileMap(map, linker, environment));
+  const imports = maps.flatMap((map) => map.imports);
+  const isLibrary = (map: MapSource): boolean => imports.some(({ url }) => isImported(url, map.url));
+  const compiled = maps.map((map) => compileMap(map, isLibrary(map), linker, environment));
   return {
     urls: maps.map((map) => map.url),
     map: (urlOrName) => {
@@ -53,7 +55,8 @@ export function compileMaps(sources: MapText[], environment: MapEnvironment): Co
   };
 }
 
-function parse({ file, text }: MapText): MapSource {
+/** Parses one map; throws MapError (file and line) where the syntax is wrong. */
+export function readMap({ file, text }: MapText): MapSource {
   try {
     return parseMap(file, text);
   } catch (error) {
@@ -78,13 +81,19 @@ function assertUnique(maps: MapSource[]): void {
   }
 }
 
-function compileMap(map: MapSource, linker: Linker, environment: MapEnvironment): CompiledMap {
+/** Whether a group says by itself what it writes. */
+const isTyped = (group: Group): boolean =>
+  group.inputs.every((input) => input.mode === 'source' || input.type !== undefined);
+
+function compileMap(map: MapSource, isLibrary: boolean, linker: Linker, environment: MapEnvironment): CompiledMap {
   const entry = map.groups[0] as Group;
   const types = entry.inputs.map((input) => (input.type ? linker.resolveType(map, input.type) : undefined));
-  const step = linker.groupFor(map, entry, types);
+  const start = (): GroupStep => linker.groupFor(map, entry, types);
+  // A library of groups need not say what its first one takes: its users do. Run by itself it fails.
+  const step = isLibrary && !isTyped(entry) ? undefined : start();
   // Groups that the entry does not reach are compiled too where their inputs say enough: faults show at the start.
   for (const group of map.groups) {
-    if (group.inputs.every((input) => input.mode === 'source' || input.type !== undefined)) {
+    if (isTyped(group)) {
       linker.groupFor(
         map,
         group,
@@ -106,7 +115,7 @@ function compileMap(map: MapSource, linker: Linker, environment: MapEnvironment)
         targets.push(target);
         return target;
       });
-      step(inputs, run);
+      (step ?? start())(inputs, run);
       if (run.issues.length > 0) return { ok: false, issues: run.issues, log: run.log };
       const target = targets[0]?.value;
       prune(target);

@@ -179,8 +179,7 @@ function visibleFrom(map: MapSource, byUrl: Map<string, MapSource>, maps: MapSou
   const seen = new Set([map]);
   for (const each of seen) {
     for (const { url, line } of each.imports) {
-      const pattern = new RegExp(`^${url.split('*').map(escapeRegExp).join('.*')}$`);
-      const matches = url.includes('*') ? maps.filter((other) => pattern.test(other.url)) : [byUrl.get(url)];
+      const matches = url.includes('*') ? maps.filter((other) => isImported(url, other.url)) : [byUrl.get(url)];
       for (const other of matches) {
         if (!other) {
           const place = { file: each.file, map: each.name || each.url, line };
@@ -192,6 +191,10 @@ function visibleFrom(map: MapSource, byUrl: Map<string, MapSource>, maps: MapSou
   }
   return [...seen];
 }
+
+/** Whether an import (`*` stands for any text) names a map. */
+export const isImported = (pattern: string, url: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`).test(url);
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const lastSegment = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
