@@ -53,6 +53,32 @@ describe('the HL7 v2 door', () => {
     expect(await entered('C-1')).toBe(1);
   });
 
+  it.each([
+    ['a birth date that is not there', /\|20\d{6}\|M\|/, '||M|', 'PID^1^7', 'identity-missing'],
+    ['a BSN that fails the 11-test', /9999\d{5}/, '123456789', 'PID^1^3', 'bsn-invalid'],
+    [
+      'grams sent as kilograms',
+      /(OBX\|1\|NM\|29463-7[^|]*\|[^|]*\|)[^|]*\|[^|]*/,
+      '$13940|kg^kilogram^UCUM',
+      'OBX^1',
+      'mapping-failed',
+    ],
+    [
+      'a unit that cannot be converted',
+      /(OBX\|1\|NM\|29463-7[^|]*\|[^|]*\|)[^|]*\|[^|]*/,
+      '$13.9|[lb_av]^pond^UCUM',
+      'OBX^1',
+      'mapping-failed',
+    ],
+  ])('%s is refused at its place in the message', async (_name, what, instead, place, code) => {
+    const { send, answers } = await dial();
+    expect(oru).toMatch(what);
+    send(numbered('E-1').replace(what, instead));
+    await expect.poll(() => acks(answers())).toEqual(['AR E-1']);
+    const [answer = ''] = answers();
+    expect([field(answer, 'ERR', 2), field(answer, 'ERR', 5)]).toEqual([place, `${code}^^GEZINSPOORT`]);
+  });
+
   it('two messages in one packet are two, answered in their order', async () => {
     const { send, answers } = await dial();
     send(numbered('P-1'), numbered('P-2'), numbered('P-3').replace('ORU^R01^ORU_R01', 'ADT^A99'));

@@ -27,6 +27,7 @@ const CONDITIONS: ReadonlyMap<string, ErrorCondition> = new Map([
   ['hl7-value-type', DATA_TYPE],
   ['hl7-invalid', DATA_TYPE],
   ['bsn-invalid', DATA_TYPE],
+  ['fhir-invalid', DATA_TYPE],
   ['mapping-failed', { code: '103', name: 'Table value not found' }],
   ['message-type-unknown', { code: '200', name: 'Unsupported message type' }],
   ['patient-unknown', { code: '204', name: 'Unknown key identifier' }],
