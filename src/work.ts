@@ -21,6 +21,10 @@ export interface WorkPorts extends ReleasePorts {
 const CONCURRENCY = 8;
 const SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 100;
+/** How many deliveries are put on the queue at a time: as many as it has connections for that. */
+const ADDERS = 3;
+/** More new deliveries than this wait for the sweep. */
+const ROOM = 1_000;
 
 /**
  * The background work: deliveries from the queue, and every second the sweep that puts forgotten or due deliveries on it, numbers new audit entries and looks
@@ -37,6 +41,22 @@ export function startWork(ports: WorkPorts) {
 
   function report(event: string) {
     return (error: unknown) => ports.log.error({ event, code: errorCode(error) });
+  }
+
+  /** New deliveries on their way to the queue, a few at a time: a burst of pushes must not look like a queue that is away. */
+  const waiting: string[] = [];
+  let adding = 0;
+  async function drain(): Promise<void> {
+    adding += 1;
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      try {
+        await add(id);
+      } catch (error) {
+        waiting.length = 0;
+        report('enqueue-failed')(error);
+      }
+    }
+    adding -= 1;
   }
 
   async function sweep(): Promise<void> {
@@ -64,9 +84,11 @@ export function startWork(ports: WorkPorts) {
     queueAway: () => away,
     /** Puts new deliveries on the queue without waiting; what fails here the sweep finds. */
     enqueue(deliveries: readonly string[]): void {
-      for (const id of deliveries) add(id).catch(report('enqueue-failed'));
+      if (waiting.length < ROOM) waiting.push(...deliveries);
+      while (adding < ADDERS && waiting.length > 0) void drain();
     },
     async stop(): Promise<void> {
+      waiting.length = 0;
       ended.abort();
       await worker?.close();
       await running;

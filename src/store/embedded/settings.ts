@@ -12,7 +12,7 @@ export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   full_page_writes: 'on',
 
   max_connections: '60',
-  shared_buffers: '48MB',
+  shared_buffers: '24MB',
   work_mem: '4MB',
   maintenance_work_mem: '32MB',
   max_wal_size: '512MB',
