@@ -61,6 +61,33 @@ describe('PostgreSQL goes away', () => {
   }, 90_000);
 });
 
+describe('PostgreSQL hangs', () => {
+  let server: RestartableServer;
+  let network: Network;
+
+  beforeAll(async () => {
+    server = await restartablePostgres();
+    network = await openNetwork({ databaseUrl: server.url });
+    await enterFamilies(network);
+  });
+  afterAll(async () => {
+    await network?.close();
+    await server?.remove();
+  });
+
+  it('senders get 503 and not silence, and the message is taken once when it goes on', async () => {
+    const token = await network.doors.token('hix');
+    await server.down('hang');
+    const [refused, ready] = await Promise.all([push(network, token, 'HANG-1'), fetch(`${network.base}/readyz`)]);
+    expect([refused.status, ready.status]).toEqual([503, 503]);
+    await server.up();
+    await expect.poll(async () => (await fetch(`${network.base}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    expect((await push(network, token, 'HANG-1')).status).toBe(202);
+    expect((await push(network, token, 'HANG-1')).status).toBe(202);
+    expect((await network.gateway.ports.counts()).exchanges).toBe(1);
+  }, 90_000);
+});
+
 describe.skipIf(!hasRedisServer())(`Redis goes away${hasRedisServer() ? '' : ` (${REDIS_MISSING})`}`, () => {
   let server: RestartableServer;
   let network: Network;

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { caseload, familyByBsn, PAGE, patientOf } from '../exchange/ask.ts';
 import { loadFamily } from '../exchange/relatives.ts';
 import { combine, type Released, release } from '../exchange/release.ts';
+import { isBsn } from '../fhir/bsn.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import { parseSearch, type Search } from '../fhir/search.ts';
@@ -37,6 +38,7 @@ export function fhirRoutes(ports: ApiPorts): Router {
     const [system, bsn] = (form.get('identifier') ?? '').split('|');
     if ([...form.keys()].join() !== 'identifier' || system !== BSN_SYSTEM || !bsn)
       return sendRefusal(response, refuse('search-unsupported', 'identifier'));
+    if (!isBsn(bsn)) return sendRefusal(response, refuse('bsn-invalid', 'identifier'));
     const asked = await question.ask();
     const released = await familyByBsn(
       ports,

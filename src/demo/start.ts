@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Log } from '../log.ts';
@@ -22,6 +25,7 @@ const DELIVERY_MS = 5_000;
  */
 export async function startDemo(gateway: Gateway, config: Config, log: Log): Promise<Demo | undefined> {
   const { db } = gateway.ports;
+  const played = join(config.dataDir, 'demo-played');
   const empty = await isEmpty(db);
   if (!empty && !(await isDemo(db))) return undefined;
   const keys = await demoKeys(
@@ -42,6 +46,9 @@ export async function startDemo(gateway: Gateway, config: Config, log: Log): Pro
     console.log(
       [
         `The demo network is back: ${exchanges} exchanges and ${audit} audit entries found in ${config.dataDir}.`,
+        ...(existsSync(played)
+          ? []
+          : [`The demo was interrupted before its end; remove ${config.dataDir} to play it anew.`]),
         ...footer(addresses),
       ].join('\n'),
     );
@@ -53,6 +60,7 @@ export async function startDemo(gateway: Gateway, config: Config, log: Log): Pro
     await settled(gateway);
     const delivered = Object.fromEntries(RECEIVERS.map(({ id }) => [id, inboxes.held(id).size]));
     console.log(transcript(story, delivered, addresses));
+    await writeFile(played, '');
     log.info({ event: 'demo-played' });
   } finally {
     await doors.close();

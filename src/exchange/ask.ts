@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
-import { isBsn } from '../fhir/bsn.ts';
 import { findPatient, holderOf } from '../store/records.ts';
 import { loadFamily } from './relatives.ts';
 import { combine, type Released, type ReleasePorts, type ReleaseRequest, release } from './release.ts';
@@ -68,7 +67,7 @@ export async function familyByBsn(ports: ReleasePorts, asker: Asker, bsn: string
 
 async function searchByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Promise<Released> {
   const mayHold = ports.views.policies.get(asker.question.discipline)?.bsn === true;
-  const patient = mayHold && isBsn(bsn) ? await findPatient(ports.db, ports.vault, bsn) : undefined;
+  const patient = mayHold ? await findPatient(ports.db, ports.vault, bsn) : undefined;
   const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;
   if (family) return release(ports, { ...asker, family, select: isPatient });
   // A search that finds nobody is on the log too: that is how probing is seen.

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
@@ -12,19 +13,23 @@ const MIGRATIONS: Record<string, Migration> = { '0001-ground-floor': groundFloor
 const POOL = 10;
 
 /**
- * Opens the database. Every statement has a time limit, so that a database that hangs becomes a 503 and not a queue of waiting requests.
- * `onError` hears of idle connections that broke (by code); the pool replaces them itself.
+ * Opens the database. Every statement has a time limit, in the database and here, so that a database that hangs becomes a 503 and not a queue of
+ * waiting requests.
+ * `onError` hears of connections that broke (by code); the pool replaces them itself.
  */
 export function openDatabase(connectionString: string, onError: (error: unknown) => void): Db {
   const pool = new pg.Pool({
     connectionString,
     max: POOL,
     connectionTimeoutMillis: 3_000,
-    statement_timeout: 15_000,
+    statement_timeout: 8_000,
+    query_timeout: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
   pool.on('error', onError);
+  // The pool listens to idle connections only: one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -36,10 +41,13 @@ export async function migrate(db: Db): Promise<string[]> {
   return (results ?? []).filter((one) => one.status === 'Success').map((one) => one.migrationName);
 }
 
-/** Whether the database answers. */
+const HEALTHY_MS = 2_000;
+
+/** Whether the database answers within two seconds. */
 export async function healthy(db: Db): Promise<boolean> {
-  return sql`select 1`.execute(db).then(
+  const answers = sql`select 1`.execute(db).then(
     () => true,
     () => false,
   );
+  return Promise.race([answers, pause(HEALTHY_MS, false, { ref: false })]);
 }

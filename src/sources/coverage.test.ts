@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { watch } from '../mapping/coverage.ts';
+import { type Dropped, isDropped, parseDropped } from './dropped.ts';
+import { loadSources } from './registry.ts';
+import type { SystemFile } from './system.ts';
+import { definitions, file, json, MAPPINGS } from './testing/maps-testkit.ts';
+
+const sources = await loadSources(MAPPINGS, definitions);
+const systems = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** What the maps leave unread of a sample. */
+function unread(system: string, dropped: Dropped, name: string, contentType: string): string[] {
+  const message = sources.read(system, contentType, file(system, 'samples', name));
+  if (!message.ok) throw new Error(`${system}/${name} is not read.`);
+  const watched = watch(message.body, dropped.named);
+  expect(sources.map({ ...message, body: watched.input }, randomUUID).ok).toBe(true);
+  return watched.unread();
+}
+
+describe.each(systems.map((one) => one.name))('the samples of %s', (system) => {
+  const { inputs, samples = [] } = json<SystemFile>(system, 'system.json');
+  const dropped = parseDropped(json(system, 'dropped.json'));
+  const left = samples.map((sample) => ({
+    name: sample.file,
+    paths: unread(system, dropped, sample.file, inputs.find((one) => one.id === sample.input)?.contentType ?? ''),
+  }));
+
+  it.each(left)('$name: everything is read, or dropped.json says why not', ({ paths }) => {
+    expect(paths.filter((path) => !isDropped(dropped, path))).toEqual([]);
+  });
+
+  it('need every line of dropped.json', () => {
+    const all = left.flatMap((one) => one.paths);
+    for (const one of dropped.dropped) {
+      expect([one.path, all.some((path) => isDropped({ dropped: [one] }, path))]).toEqual([one.path, true]);
+    }
+  });
+});
