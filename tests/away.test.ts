@@ -59,23 +59,8 @@ describe('PostgreSQL goes away', () => {
     expect((await network.doors.mllp(oru)).code).toBe('AA');
     await expect.poll(() => network.inboxes.held('kdplus-inbox').size, { timeout: 25_000 }).toBeGreaterThan(10);
   }, 90_000);
-});
 
-describe('PostgreSQL hangs', () => {
-  let server: RestartableServer;
-  let network: Network;
-
-  beforeAll(async () => {
-    server = await restartablePostgres();
-    network = await openNetwork({ databaseUrl: server.url });
-    await enterFamilies(network);
-  });
-  afterAll(async () => {
-    await network?.close();
-    await server?.remove();
-  });
-
-  it('senders get 503 and not silence, and the message is taken once when it goes on', async () => {
+  it('when it hangs, senders get 503 and not silence, and the message is taken once when it goes on', async () => {
     const token = await network.doors.token('hix');
     await server.down('hang');
     const [refused, ready] = await Promise.all([push(network, token, 'HANG-1'), fetch(`${network.base}/readyz`)]);
@@ -84,7 +69,9 @@ describe('PostgreSQL hangs', () => {
     await expect.poll(async () => (await fetch(`${network.base}/readyz`)).status, { timeout: 20_000 }).toBe(200);
     expect((await push(network, token, 'HANG-1')).status).toBe(202);
     expect((await push(network, token, 'HANG-1')).status).toBe(202);
-    expect((await network.gateway.ports.counts()).exchanges).toBe(1);
+    const { db } = network.gateway.ports;
+    const taken = await db.selectFrom('exchange').select('id').where('message_id', '=', 'HANG-1').execute();
+    expect(taken).toHaveLength(1);
   }, 90_000);
 });
 

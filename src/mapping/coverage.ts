@@ -14,7 +14,7 @@ export interface Watched {
  * `named`: the member that says what an item of a list is (an element number, checked by a schema); it then stands in the paths.
  */
 export function watch(input: unknown, named?: string): Watched {
-  const read = new Set<object | string>();
+  const read = new Set<string>();
   const known = new WeakMap<object, unknown>();
   const leaves: { path: string; key: string }[] = [];
   const ids = new WeakMap<object, number>();
