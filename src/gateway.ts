@@ -7,6 +7,7 @@ import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
+import { startUnread } from './exchange/note-unread.ts';
 import { loadDefinitions, loadProfiles, loadSearchParameters } from './fhir/load.ts';
 import { validate, validateProfiles } from './fhir/validate.ts';
 import { createLog, errorCode, type Log } from './log.ts';
@@ -91,11 +92,14 @@ export async function startGateway(
       watchQueue: config.redisUrl !== undefined,
     });
     started.push(work.stop);
+    const unread = startUnread({ db, sources, log, now: () => new Date() });
+    started.push(unread.stop);
     const ports: ApiPorts = {
       db,
       vault,
       views,
       sources,
+      noteUnread: unread.note,
       labels,
       validate: (resource) => validate(resource, known),
       conforms: (resource) => validateProfiles(resource, known, profiles),

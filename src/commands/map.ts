@@ -9,6 +9,9 @@ const USAGE = 'Usage: gezinspoort map run <map> <input.json> [--structures DIR]'
 
 /** `map run`: transforms one JSON file with one map. 0: the result is on standard output; 1: standard error says what is wrong; 2: usage. */
 export async function map(args: string[]): Promise<number> {
+  const [what, ...rest] = args;
+  if (what === 'explain') return (await import('./map-explain.ts')).explain(rest);
+  if (what === 'unread') return (await import('./map-unread.ts')).unread(rest);
   const parsed = read(args);
   if (!parsed) {
     console.error(USAGE);

@@ -45,6 +45,7 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (!taken.ok) return taken;
   const { referralKnown } = message;
   const kept = await keep(ports, push, { messageId, digest, referralKnown, taken, directory });
+  if (kept !== 'again' && kept.ok) ports.noteUnread(message);
   if (kept !== 'again') return kept.ok ? kept : { ...kept, messageId };
   // Another node took the same message between our look and our write: its receipt counts.
   return (await previous(ports.db, sender.id, push.source, messageId, digest)) ?? refuse('store-away');

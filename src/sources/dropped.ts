@@ -34,6 +34,9 @@ export function parseDropped(json: unknown): Dropped {
   throw new Error((check.errors ?? []).map((one) => `dropped.json ${one.instancePath} ${one.message}`).join('; '));
 }
 
+/** The line of the list that explains why a path was not read. */
+export const whyDropped = ({ dropped }: Dropped, path: string): Dropped['dropped'][number] | undefined =>
+  dropped.find((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`));
+
 /** Whether the list explains that a path was not read. */
-export const isDropped = ({ dropped }: Dropped, path: string): boolean =>
-  dropped.some((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`));
+export const isDropped = (dropped: Dropped, path: string): boolean => whyDropped(dropped, path) !== undefined;

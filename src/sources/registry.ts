@@ -7,9 +7,11 @@ import type { Definitions } from '../fhir/definitions.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps, type LineageEntry, type RunArguments } from '../mapping/index.ts';
+import { type Dropped, parseDropped } from './dropped.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import type { Hl7Message } from './hl7v2/types.ts';
+import { leftBehind, namesIn } from './left-behind.ts';
 import { atPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type SystemFile } from './system.ts';
 
@@ -32,6 +34,11 @@ export interface Sources {
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
   /** As `map`, with where each element comes from. It takes longer: for whoever asks. */
   trace(message: ReadMessage, newId: () => string): Traced | Refusal;
+  /** The elements of a message that no rule reads, counted by path, without values. */
+  leftBehind(message: ReadMessage): ReadonlyMap<string, number>;
+  /** What of a system's messages is left behind on purpose. */
+  dropped(source: string): Dropped;
+  readonly names: readonly string[];
 }
 
 /** A mapped message with its lineage. Paths into the message are those of the body that the map read; `asSent` gives them as the sender knows them. */
@@ -45,6 +52,9 @@ interface System {
   readonly file: SystemFile;
   readonly maps: CompiledMaps;
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
+  /** By input: the names that its schema knows. */
+  readonly names: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly dropped: Dropped;
 }
 
 /** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
@@ -71,8 +81,18 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
     },
     map: (message, newId) => mapMessage(systems.get(message.source), message, { newId }),
     trace: (message, newId) => mapMessage(systems.get(message.source), message, { newId, trace: true }),
+    leftBehind(message) {
+      const system = systems.get(message.source);
+      const run = (body: unknown) => void mapMessage(system, { ...message, body }, { newId: () => '' });
+      const names = isHl7(message.kind) ? undefined : (system?.names.get(message.kind.id) ?? new Set<string>());
+      return leftBehind(message.body, run, system?.dropped ?? NOTHING_DROPPED, names);
+    },
+    dropped: (source) => systems.get(source)?.dropped ?? NOTHING_DROPPED,
+    names: [...systems.keys()],
   };
 }
+
+const NOTHING_DROPPED: Dropped = { dropped: [] };
 
 function mapMessage(system: System | undefined, message: ReadMessage, args: RunArguments): Traced | Refusal {
   const result = system?.maps.map(message.kind.map).run(message.body, args);
@@ -121,6 +141,7 @@ async function readSystem(folder: string, name: string, definitions: Definitions
   const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => (await json(one)) as ConceptMap));
   const maps = compileMaps(sources, { definitions, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
+  const known = new Map<string, ReadonlySet<string>>();
   const recognised = new Set<string>();
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
   for (const kind of file.inputs) {
@@ -132,9 +153,14 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
-    if (kind.schema) schemas.set(kind.id, ajv.compile((await json(kind.schema)) as object));
+    if (kind.schema) {
+      const schema = (await json(kind.schema)) as object;
+      schemas.set(kind.id, ajv.compile(schema));
+      known.set(kind.id, namesIn(schema));
+    }
   }
-  return { file, maps, schemas };
+  const dropped = names.includes('dropped.json') ? parseDropped(await json('dropped.json')) : NOTHING_DROPPED;
+  return { file, maps, schemas, names: known, dropped };
 }
 
 const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';
