@@ -53,6 +53,7 @@ export const COMMANDS: Record<string, Command> = {
       'A source type without a StructureDefinition is read as it comes, untyped.',
       '',
       'gezinspoort map explain <message> [--system NAME] [--values]    print source, rule and target of each element side by side, and what was left unread',
+      'gezinspoort map explain <message> [--system NAME] --provenance    the same as FHIR: a Provenance for each resource',
       'gezinspoort map explain <map>    print what each rule of a map reads and writes',
       'gezinspoort map unread [--source NAME] [--month 2026-11]    print what the messages of a gateway held and no rule read, counted by path',
       '',

@@ -6,13 +6,15 @@ import { loadDefinitions } from '../fhir/load.ts';
 import { type Issue, PROBLEMS } from '../fhir/problems.ts';
 import { type LineageEntry, readMap } from '../mapping/index.ts';
 import { asSent } from '../sources/as-sent.ts';
+import { contentTypeOf } from '../sources/content-type.ts';
 import { atPointer } from '../sources/pointer.ts';
+import { provenanceOf } from '../sources/provenance.ts';
 import { loadSources, type ReadMessage, type Sources, type Traced } from '../sources/registry.ts';
 import { explainMap } from './map-static.ts';
 import { table } from './table.ts';
 import { unreadTable } from './unread-table.ts';
 
-const USAGE = 'Usage: gezinspoort map explain <message | map> [--system NAME] [--values]';
+const USAGE = 'Usage: gezinspoort map explain <message | map> [--system NAME] [--values | --provenance]';
 
 /** Columns of a terminal that does not say how many it has. */
 export const WIDTH = 160;
@@ -21,6 +23,7 @@ interface Arguments {
   readonly file: string;
   readonly system: string | undefined;
   readonly values: boolean;
+  readonly provenance: boolean;
 }
 
 /** `map explain`: what a map makes of a message, element by element; or, of a map, what each of its rules does. 1: standard error says why not; 2: usage. */
@@ -43,6 +46,10 @@ export async function explain(args: string[]): Promise<number> {
     for (const issue of traced.ok ? [] : traced.issues) console.error(sentence(issue));
     return 1;
   }
+  if (given.provenance) {
+    console.log(JSON.stringify(asProvenance(message, traced), undefined, 2));
+    return 0;
+  }
   console.log(`${message.source}, ${message.kind.id}: ${message.kind.map}`);
   console.log(lineageTable(message, traced, given.values, width));
   console.log(`\nNot read\n${unreadTable(sources.leftBehind(message), sources.dropped(message.source), width)}`);
@@ -54,10 +61,15 @@ function read(args: string[]): Arguments | undefined {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
-      options: { system: { type: 'string' }, values: { type: 'boolean', default: false } },
+      options: {
+        system: { type: 'string' },
+        values: { type: 'boolean', default: false },
+        provenance: { type: 'boolean', default: false },
+      },
     });
     const [file, ...more] = positionals;
-    return file && more.length === 0 ? { file, system: values.system, values: values.values } : undefined;
+    if (!file || more.length > 0 || (values.values && values.provenance)) return undefined;
+    return { file, system: values.system, values: values.values, provenance: values.provenance };
   } catch {
     return undefined;
   }
@@ -76,19 +88,19 @@ function readAs(sources: Sources, { system }: Arguments, bytes: Buffer): ReturnT
   return (taken[0] ?? readings[0]) as ReturnType<Sources['read']>;
 }
 
-/** What a file holds, by how it begins: a byte order mark, MLLP framing and spaces aside. */
-function contentTypeOf(bytes: Buffer): string {
-  const start = bytes
-    .subarray(0, 64)
-    .toString('latin1')
-    .replace(/^[^A-Za-z{<]*/, '');
-  if (start.startsWith('MSH')) return 'application/hl7-v2';
-  return start.startsWith('<') ? 'application/xml' : 'application/json';
-}
-
 /** A problem as a line: where, what, and what was expected. */
 const sentence = ({ code, path, expected }: Issue): string =>
   `${path ?? '(message)'}: ${PROBLEMS[code].en}${expected ? ` (${expected})` : ''}`;
+
+/** A file has no sender and no number in a ledger: its system and input stand for them. */
+function asProvenance(message: ReadMessage, traced: Traced): Bundle {
+  const provenances = provenanceOf(message, traced, {
+    author: { display: message.source },
+    message: { display: `${message.source} ${message.kind.id}` },
+    recorded: new Date().toISOString(),
+  });
+  return { resourceType: 'Bundle', type: 'collection', entry: provenances.map((resource) => ({ resource })) };
+}
 
 function lineageTable(message: ReadMessage, { bundle, lineage }: Traced, values: boolean, width: number): string {
   const byResource = Map.groupBy(

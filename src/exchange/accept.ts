@@ -8,6 +8,7 @@ import { keep } from './keep.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
+import { withSendersPlaces } from './senders-places.ts';
 
 const isRecord = ({ kind }: ReadMessage): boolean => kind.contentType === 'application/json';
 
@@ -42,11 +43,11 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   const mapped = ports.sources.map(message, randomUUID);
   if (!mapped.ok) return mapped;
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
-  if (!taken.ok) return taken;
+  if (!taken.ok) return withSendersPlaces(ports.sources, message, taken);
   const { referralKnown } = message;
   const kept = await keep(ports, push, { messageId, digest, referralKnown, taken, directory });
   if (kept !== 'again' && kept.ok) ports.noteUnread(message);
-  if (kept !== 'again') return kept.ok ? kept : { ...kept, messageId };
+  if (kept !== 'again') return kept.ok ? kept : { ...withSendersPlaces(ports.sources, message, kept), messageId };
   // Another node took the same message between our look and our write: its receipt counts.
   return (await previous(ports.db, sender.id, push.source, messageId, digest)) ?? refuse('store-away');
 }

@@ -16,6 +16,8 @@ export const EXTENSIONS = {
   protectedAddress: `${BASE}/protected-address`,
   /** Observation or Condition: the whole item is about a third person. Boolean. */
   aboutWhole: `${BASE}/about-third-person`,
+  /** Provenance: which rule made an element from which places of a message. */
+  lineage: `${BASE}/lineage`,
 } as const;
 
 /** The first extension of this URL, if any. */
