@@ -44,7 +44,10 @@ it('a sender sees where each element of its message came from, without a value; 
 it('a refusal that FHIR gives names the place in the message', async () => {
   const wrong = { ...consult, messageId: 'WRONG-BSN', patient: { ...consult.patient, bsn: '999903239' } };
   const outcome = (await push(wrong)).body as OperationOutcome;
-  expect(outcome.issue?.[0]).toMatchObject({ expression: ['/patient/bsn'], diagnostics: 'Patient.identifier.value' });
+  expect(outcome.issue?.[0]).toMatchObject({
+    expression: ['/patient/bsn'],
+    diagnostics: 'Patient.identifier[0].value',
+  });
   expect(outcome.issue?.[0]?.details?.coding?.[0]?.code).toBe('bsn-invalid');
   const other = { ...consult, messageId: 'WRONG-BIRTH', patient: { ...consult.patient, birthDate: '2024-07-10' } };
   const conflict = (await push(other)).body as OperationOutcome;
@@ -52,8 +55,8 @@ it('a refusal that FHIR gives names the place in the message', async () => {
 });
 
 it('what an accepted message held and no rule read is counted', async () => {
-  const mdm = await readFile('mappings/hix/samples/yonathan-mdm.hl7', 'latin1');
-  expect((await push(mdm, 'application/hl7-v2')).status).toBe(202);
+  const results = await readFile('mappings/hix/samples/yonathan-oru.hl7', 'latin1');
+  expect((await push(results, 'application/hl7-v2')).status).toBe(202);
   const { db } = network.gateway.ports;
   for (let wait = 0; wait < 60 && (await unreadElements(db, 'hix')).length === 0; wait += 1) await pause(250);
   const paths = (await unreadElements(db, 'hix')).map((one) => one.path);

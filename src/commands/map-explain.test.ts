@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bundle } from '@medplum/fhirtypes';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMap } from '../mapping/index.ts';
 import { explainMap } from './map-static.ts';
@@ -35,6 +36,15 @@ describe('map explain', { timeout: 60_000 }, () => {
     const { stdout } = explain('mappings/kdplus/samples/yonathan-contact.json', '--system', 'kdplus', '--values');
     expect(narrow(stdout)).toContain('birthDate = "2026-05-04"');
     expect(narrow(stdout)).toMatch(/\/client\/groups\/0\/elements\/\d+\/value = "2026-05-04"/);
+  });
+
+  it('prints the same as Provenance, and not together with values', () => {
+    const file = 'mappings/hix/samples/yonathan-oru.hl7';
+    const { status, stdout } = explain(file, '--provenance');
+    const bundle = JSON.parse(stdout) as Bundle;
+    expect([status, bundle.entry?.[0]?.resource?.resourceType]).toEqual([0, 'Provenance']);
+    expect(stdout).not.toMatch(/999903147|Kwartelslag|2026-05-04/);
+    expect(explain(file, '--provenance', '--values')).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('says on standard error why a message is refused, at the place that the sender knows', () => {

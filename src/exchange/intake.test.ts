@@ -155,7 +155,7 @@ describe('what is refused', () => {
     [
       'a BSN that fails the 11-test',
       bundle(patient({ identifier: child('x', '999903148').identifier })),
-      ['bsn-invalid Patient.identifier.value'],
+      ['bsn-invalid Patient.identifier[0].value'],
     ],
     [
       'the same fact twice',

@@ -61,7 +61,8 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   if (!patient || patients.length > 1 || bsn === undefined || numbers.length > 1) {
     return refuse('identity-missing', 'Patient.identifier', 'exactly one BSN');
   }
-  if (!isBsn(bsn)) return refuse('bsn-invalid', 'Patient.identifier.value');
+  const at = patient.identifier?.findIndex((one) => one.system === BSN_SYSTEM);
+  if (!isBsn(bsn)) return refuse('bsn-invalid', `Patient.identifier[${at}].value`);
   if (!patient.birthDate)
     return refuse('identity-missing', 'Patient.birthDate', 'the birth date, to check the BSN with');
 
