@@ -37,9 +37,11 @@ export const COMMANDS: Record<string, Command> = {
   },
   client: {
     help: [
-      'register a client',
+      'register a client, make its key, try its token',
       '',
       'gezinspoort client add <file.json>    the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
+      'gezinspoort client key <id>           make a key pair: <id>.private.json, and the public jwks on standard output',
+      'gezinspoort client token <id> <private.json>   ask the gateway at PUBLIC_URL for an access token',
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
