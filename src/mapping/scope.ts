@@ -1,6 +1,7 @@
-import { type Condition, compileCondition, compilePath, type Path } from '../fhir/path/compile.ts';
+import { type Condition, compileCondition, compilePath, type Path, type PathScope } from '../fhir/path/compile.ts';
 import type { Node } from '../fhir/path/node.ts';
 import { rootNode } from '../fhir/path/node.ts';
+import { compileConceptMap } from './concept-maps.ts';
 import { fault, mapError } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Value, Variable } from './model.ts';
 import type { Parameter } from './parse/ast.ts';
@@ -21,7 +22,11 @@ export function lookup(scope: Scope, name: string): Variable | undefined {
  */
 export function compileExpression(text: string, line: number, scope: Scope, context: RuleContext): Path {
   return expression(line, context, () =>
-    compilePath(text, { definitions: context.definitions, slotOf: (name) => lookup(scope, name)?.slot }),
+    compilePath(text, {
+      definitions: context.definitions,
+      slotOf: (name) => lookup(scope, name)?.slot,
+      conceptMap: tables(context),
+    }),
   );
 }
 
@@ -43,8 +48,20 @@ export function compileWhere(
     }
     return variable?.slot;
   };
-  return expression(line, context, () => compileCondition(text, { definitions: context.definitions, slotOf }));
+  return expression(line, context, () =>
+    compileCondition(text, { definitions: context.definitions, slotOf, conceptMap: tables(context) }),
+  );
 }
+
+/** ConceptMaps as `mapsTo` in an expression sees them. */
+const tables =
+  (context: RuleContext): PathScope['conceptMap'] =>
+  (url) => {
+    const conceptMap = context.findConceptMap(url);
+    if (!conceptMap) return undefined;
+    const translator = compileConceptMap(conceptMap, context.findConceptMap);
+    return (code, system) => translator(code, system)?.code;
+  };
 
 function expression<Compiled>(line: number, context: RuleContext, compile: () => Compiled): Compiled {
   try {
