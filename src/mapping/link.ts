@@ -3,6 +3,7 @@ import type { Node } from '../fhir/path/node.ts';
 import { compileRules } from './compile-rule.ts';
 import type { Place } from './errors.ts';
 import { mapError, record } from './fault.ts';
+import { inverseOf } from './inverse.ts';
 import type { FoundGroup, Frame, GroupStep, MapEnvironment, RuleContext, Scope, Variable } from './model.ts';
 import type { Group, GroupInput, MapSource } from './parse/ast.ts';
 import { compileExpression } from './scope.ts';
@@ -82,7 +83,8 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
   const findConceptMap = (map: MapSource, url: string): ConceptMap | undefined =>
     url.startsWith('#')
       ? map.conceptMaps.find((each) => each.url === url)
-      : environment.conceptMaps.find((each) => each.url === url.split('|')[0]);
+      : (environment.conceptMaps.find((each) => each.url === url.split('|')[0]) ??
+        inverseOf(url, environment.conceptMaps));
 
   const groupFor = (map: MapSource, group: Group, types: (string | undefined)[]): GroupStep => {
     const key = `${map.url}#${group.name}(${types.map((type) => type ?? '?').join(',')})`;

@@ -1,7 +1,8 @@
-import { type Condition, compileCondition, compilePath, type Path } from '../fhir/path/compile.ts';
+import { type Condition, compileCondition, compilePath, type Path, type PathScope } from '../fhir/path/compile.ts';
 import type { Node } from '../fhir/path/node.ts';
 import { rootNode } from '../fhir/path/node.ts';
 import { type Types, walkReads } from '../fhir/path/reads.ts';
+import { compileConceptMap } from './concept-maps.ts';
 import { fault, mapError } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Value, Variable } from './model.ts';
 import type { Parameter } from './parse/ast.ts';
@@ -31,7 +32,11 @@ export function compileExpression(
   context: RuleContext,
 ): Expression {
   const path = expression(line, context, () =>
-    compilePath(text, { definitions: context.definitions, slotOf: (name) => lookup(scope, name)?.slot }),
+    compilePath(text, {
+      definitions: context.definitions,
+      slotOf: (name) => lookup(scope, name)?.slot,
+      conceptMap: tables(context),
+    }),
   );
   return { path, types: tellReads(text, line, input, (name) => lookup(scope, name), context) };
 }
@@ -79,10 +84,22 @@ export function compileWhere(
   };
   const slotOf = (name: string, marked: boolean): number | undefined => variableOf(name, marked)?.slot;
   const { definitions } = context;
-  const condition = expression(line, context, () => compileCondition(text, { definitions, slotOf }));
+  const condition = expression(line, context, () =>
+    compileCondition(text, { definitions, slotOf, conceptMap: tables(context) }),
+  );
   tellReads(text, line, item, variableOf, context);
   return condition;
 }
+
+/** ConceptMaps as `mapsTo` in an expression sees them. */
+const tables =
+  (context: RuleContext): PathScope['conceptMap'] =>
+  (url) => {
+    const conceptMap = context.findConceptMap(url);
+    if (!conceptMap) return undefined;
+    const translator = compileConceptMap(conceptMap, context.findConceptMap);
+    return (code, system) => translator(code, system)?.code;
+  };
 
 function expression<Compiled>(line: number, context: RuleContext, compile: () => Compiled): Compiled {
   try {

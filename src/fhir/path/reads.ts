@@ -116,6 +116,7 @@ const RESULTS: Record<string, string> = {
       .split(' ')
       .map((name) => [name, 'boolean']),
   ),
+  mapsTo: 'code',
   ...Object.fromEntries('count length indexOf toInteger'.split(' ').map((name) => [name, 'integer'])),
   ...Object.fromEntries(
     'upper lower trim replace join toString substring replaceMatches split'.split(' ').map((name) => [name, 'string']),
