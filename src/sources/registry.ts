@@ -1,15 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bundle, ConceptMap } from '@medplum/fhirtypes';
+import type { Bundle, ConceptMap, StructureDefinition } from '@medplum/fhirtypes';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Definitions } from '../fhir/definitions.ts';
+import { packed, withStructures } from '../fhir/extend.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
+import { hl7Models } from './hl7v2/model.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import type { Hl7Message } from './hl7v2/types.ts';
+import { parseLosses } from './losses.ts';
+import { type Output, type Written, writeOutput } from './output.ts';
 import { atPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type SystemFile } from './system.ts';
 
@@ -25,17 +29,20 @@ export interface ReadMessage {
   readonly referralKnown: boolean;
 }
 
-/** The source systems of `mappings/`: reads a message in the system's own format and maps it to FHIR. Both are pure. */
+/** The systems of `mappings/`: reads a message in the system's own format, maps it to FHIR, and writes FHIR in that format. All pure. */
 export interface Sources {
   has(source: string): boolean;
   read(source: string, contentType: string, bytes: Uint8Array): ReadMessage | Refusal;
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+  /** The way out: a Bundle of shared resources in the system's own format. Only what was released may be given to it. */
+  write(system: string, output: string, bundle: Bundle): Written | Refusal;
 }
 
 interface System {
   readonly file: SystemFile;
   readonly maps: CompiledMaps;
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
+  readonly outputs: ReadonlyMap<string, Output>;
 }
 
 /** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
@@ -74,6 +81,10 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
         'mapping-failed',
       );
     },
+    write(system, output, bundle) {
+      const found = systems.get(system)?.outputs.get(output);
+      return found ? writeOutput(found, bundle) : refuse('output-unknown');
+    },
   };
 }
 
@@ -108,7 +119,11 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })),
   );
   const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => (await json(one)) as ConceptMap));
-  const maps = compileMaps(sources, { definitions, conceptMaps });
+  const models = await Promise.all(
+    ending('.logical.json').map(async (one) => packed((await json(one)) as StructureDefinition)),
+  );
+  const all = withStructures(definitions, [...models, ...hl7Models()]);
+  const maps = compileMaps(sources, { definitions: all, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
   const recognised = new Set<string>();
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
@@ -123,7 +138,17 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
     if (kind.schema) schemas.set(kind.id, ajv.compile((await json(kind.schema)) as object));
   }
-  return { file, maps, schemas };
+  const outputs = new Map<string, Output>();
+  const losses = parseLosses(
+    names.includes('losses.json') ? await json('losses.json') : { outputs: {}, roundTrips: {} },
+  );
+  for (const kind of file.outputs ?? []) {
+    if (outputs.has(kind.id)) throw new Error(`output ${kind.id} stands twice.`);
+    if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of output ${kind.id}.`);
+    const check = kind.schema === undefined ? undefined : ajv.compile((await json(kind.schema)) as object);
+    outputs.set(kind.id, { kind, map: maps.map(kind.map), check, losses });
+  }
+  return { file, maps, schemas, outputs };
 }
 
 const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';
