@@ -1,13 +1,15 @@
 import { evalFhirPath } from '@medplum/core';
 import { describe, expect, it } from 'vitest';
-import core from './testing/kdplus-core.json' with { type: 'json' };
-import numbers from './testing/kdplus-core-numbers.json' with { type: 'json' };
 import { domainOf, ELEMENTS, messageWith } from './testing/maps-kdplus-testkit.ts';
 import { bundleOf, bytes, json } from './testing/maps-testkit.ts';
 
-// kdplus-core.json says of every core element of BDS what one value of it becomes: `gives` is what the FHIRPath `path` finds in the resources of
+// mappings/kdplus/core-elements.json says of every core element of BDS what one value of it becomes: `gives` is what the FHIRPath `path` finds in the resources of
 // `type`; of Observations those with the number of the element as their code, unless the element stands in one with another code.
 
+type Line = { element: number; group: string; value: unknown; type: string; path: string; gives: unknown[] };
+const core = json<Line[]>('kdplus', 'core-elements.json');
+/** The numbers of the elements that the issue calls core, from the list of BDS elements. */
+const numbers = json<number[]>('kdplus', 'core-numbers.json');
 const BDS = 'urn:oid:2.16.840.1.113883.2.4.4.40.267';
 /** Elements that are part of an Observation about another element. */
 const PARTS = new Set([220, 361, 362, 363, 365, 829, 1201, 1467, 1468]);
