@@ -14,8 +14,8 @@ import { sentAs } from './hl7v2/sent-as.ts';
 import type { Hl7Message } from './hl7v2/types.ts';
 import { parseLosses } from './losses.ts';
 import { type Output, type Written, writeOutput } from './output.ts';
-import { atPointer } from './pointer.ts';
-import { checkSystem, type InputKind, type SystemFile } from './system.ts';
+import { atPointer, valuesAtPointer } from './pointer.ts';
+import { checkSystem, type InputKind, type Marker, type SystemFile } from './system.ts';
 
 /** A message that was read and fits its format, not yet mapped. */
 export interface ReadMessage {
@@ -174,9 +174,9 @@ function readRecord(
 
 /** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
 function expectation({ message, params }: NonNullable<ValidateFunction['errors']>[number]): string {
-  const extra: unknown = params.additionalProperty;
+  const extra: unknown = params.additionalProperty ?? params.unevaluatedProperty;
   if (typeof extra === 'string') return /^[A-Za-z]{1,40}$/.test(extra) ? `no member ${extra}` : 'no further members';
-  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 20).join(', ')}`;
+  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 60).join(', ')}`;
   return message ?? 'another value';
 }
 
@@ -209,6 +209,12 @@ function found(source: string, kind: InputKind, body: unknown): ReadMessage {
     senderUra: text(senderUra),
     senderPath: senderUra,
     // Never deduced: only where the message says so in the place the source is configured with.
-    referralKnown: referralKnown !== undefined && atPointer(body, referralKnown.pointer) === referralKnown.equals,
+    referralKnown: referralKnown !== undefined && isMarked(body, referralKnown),
   };
+}
+
+/** The family knows of the referral: of each of them, where the message has several. */
+function isMarked(body: unknown, { pointer, equals }: Marker): boolean {
+  const values = valuesAtPointer(body, pointer);
+  return values.length > 0 && values.every((value) => value === equals);
 }

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Charset } from './hl7v2/types.ts';
 
-/** A place in a message (JSON pointer) that says, by holding exactly this value, that the family knows of the referral. */
+/** A place in a message (JSON pointer, `*` for every item of a list) that says, by holding exactly this value, that the family knows of the referral. */
 export interface Marker {
   readonly pointer: string;
   readonly equals: string | number | boolean;
