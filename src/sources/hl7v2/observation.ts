@@ -1,3 +1,4 @@
+import { HL7_LIMITS } from './limits.ts';
 import { readSegment } from './segment.ts';
 import type { Hl7Segment, Hl7Value, RawSegment } from './types.ts';
 import { parts, type Reader, readText, readValue, repetitions } from './value.ts';
@@ -72,8 +73,22 @@ const data: ReadOne = (raw, path, reader) => {
     const part = sent[index] ?? '';
     return part === '' ? [] : [[name, readText(part, reader)] as const];
   });
-  return present.length === 0 ? undefined : { data: Object.fromEntries(present) };
+  if (present.length === 0) return undefined;
+  const document: { [name: string]: string } = Object.fromEntries(present);
+  const problem = attachmentProblem(document);
+  if (!problem) return { data: document };
+  reader.report('hl7-attachment', path, problem);
+  return undefined;
 };
+
+/** What is wrong with an embedded document: it must be whole Base64 and no larger than a letter can be. */
+function attachmentProblem({ encoding, data = '' }: { [name: string]: string }): string | undefined {
+  if (encoding?.toLowerCase() !== 'base64') return 'The encoding of a document (component 4) must be Base64.';
+  if (data.length > (HL7_LIMITS.attachment / 3) * 4) return `A document may hold ${HL7_LIMITS.attachment} bytes.`;
+  return data.length % 4 === 0 && BASE64.test(data) ? undefined : 'The document (component 5) is not whole Base64.';
+}
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 const READERS: ReadonlyMap<string, ReadOne> = new Map([
   ['NM', number],
