@@ -45,6 +45,13 @@ export const PROBLEMS = {
     en: 'The HL7 v2 message cannot be read at this place.',
     nl: 'Het HL7 v2-bericht is op deze plaats niet te lezen.',
   },
+  'version-unsupported': {
+    status: 400,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This version of the standard is not read here.',
+    nl: 'Deze versie van de standaard wordt hier niet gelezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
