@@ -1,5 +1,6 @@
 import type { Definitions, ElementInfo, TypeInfo } from './definitions.ts';
 import { type Json, type Node, pushValues, rootNode } from './path/node.ts';
+import { hasWrongSize } from './validate/attachment.ts';
 import { breaksBinding } from './validate/binding.ts';
 import { checkConstraints } from './validate/constraints.ts';
 import { type Findings, type Issue, report, safeKey } from './validate/issue.ts';
@@ -91,6 +92,8 @@ function checkObject(
       report(findings, 'required', `${path}.${name}`, 'expected this element');
     }
   }
+  if (type.name === 'Attachment' && hasWrongSize(json))
+    report(findings, 'value', `${path}.size`, 'expected the size of the data in bytes');
   checkConstraints(type.constraints, node, resource, path, definitions, findings);
 }
 
