@@ -56,6 +56,16 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./map.ts')).map(args),
   },
+  validate: {
+    help: [
+      'check FHIR R4 resources as the gateway would',
+      '',
+      'gezinspoort validate <file.json>...    print what is wrong, by path and without values; exit code 1 when something is',
+      '',
+      'Checks base R4 and the profiles that a resource claims: those of this project, and those of the packages in FHIR_PACKAGES (a folder of .tgz).',
+    ],
+    run: async (args) => (await import('./validate.ts')).validateCommand(args),
+  },
   consent: {
     help: [
       'decide on consent',
