@@ -1,6 +1,6 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
-import { type Json, jsonTold, type Node, pushChildren, pushValues, typeNameOf } from '../fhir/path/node.ts';
+import { type Json, jsonTold, type Node, pushChildren, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -164,7 +164,11 @@ function assertCount(
   source: Source,
 ): void {
   const name = source.element ?? source.context;
-  if (min !== undefined && count < min) throw fault('too-few', from, `"${name}" must be there at least ${min} times`);
+  // Nothing stands there: the place is where it should have stood.
+  const { element: key } = source;
+  const missing = key === undefined ? from : { ...rootNode(undefined, undefined, key), parent: from };
+  if (min !== undefined && count < min)
+    throw fault('too-few', missing, `"${name}" must be there at least ${min} times`);
   if (max !== undefined && count > max) throw fault('too-many', from, `"${name}" may be there at most ${max} times`);
 }
 
