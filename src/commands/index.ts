@@ -47,9 +47,11 @@ export const COMMANDS: Record<string, Command> = {
   },
   map: {
     help: [
-      'run a map on a file',
+      'run a map on a file, model a source, list what is never read',
       '',
       'gezinspoort map run <map> <input.json> [--structures DIR]    print the result as JSON; what is wrong goes to standard error',
+      'gezinspoort map model <schema.json | hl7v2> <url>            print the logical model of a JSON Schema, or of HL7 v2 as it is read',
+      'gezinspoort map coverage <system>                            list the elements of its models that no map reads; 1 where one is not explained',
       '',
       'Maps that it imports and ConceptMaps are looked for in its own folder and in DIR, StructureDefinitions (beside FHIR R4) in DIR.',
       'A source type without a StructureDefinition is read as it comes, untyped.',

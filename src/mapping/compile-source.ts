@@ -1,6 +1,6 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
-import { type Json, type Node, pushChildren, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
+import { type Json, jsonTold, type Node, pushChildren, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -248,7 +248,9 @@ function knownElement(
 
 /** Reads an element whose definition is known: its JSON keys are fixed while compiling. */
 function readElement(info: ElementInfo, name: string): Read {
-  const keys = [...info.keys].filter(([, key]) => name === info.name || key === name);
+  const keys: [string | undefined, string][] = jsonTold(info)
+    ? [[undefined, name]]
+    : [...info.keys].filter(([, key]) => name === info.name || key === name);
   return (node) => {
     const out: Node[] = [];
     const json = node.value as Json | undefined;

@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import type { Definitions } from '../fhir/definitions.ts';
 import { packed, withStructures } from '../fhir/extend.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
+import type { PackedStructure } from '../fhir/pack-types.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
 import { hl7Models } from './hl7v2/model.ts';
@@ -16,6 +17,7 @@ import { parseLosses } from './losses.ts';
 import { type Output, type Written, writeOutput } from './output.ts';
 import { atPointer, valuesAtPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type Marker, type SystemFile } from './system.ts';
+import { unreadElements } from './unread.ts';
 
 /** A message that was read and fits its format, not yet mapped. */
 export interface ReadMessage {
@@ -34,6 +36,8 @@ export interface Sources {
   has(source: string): boolean;
   read(source: string, contentType: string, bytes: Uint8Array): ReadMessage | Refusal;
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+  /** The elements of its logical models that no map of the system reads, whatever the message. */
+  unread(system: string): readonly string[];
   /** The way out: a Bundle of shared resources in the system's own format. Only what was released may be given to it. */
   write(system: string, output: string, bundle: Bundle): Written | Refusal;
 }
@@ -41,6 +45,7 @@ export interface Sources {
 interface System {
   readonly file: SystemFile;
   readonly maps: CompiledMaps;
+  readonly models: readonly PackedStructure[];
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
   readonly outputs: ReadonlyMap<string, Output>;
 }
@@ -80,6 +85,10 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
         })),
         'mapping-failed',
       );
+    },
+    unread(system) {
+      const found = systems.get(system);
+      return found ? unreadElements(found.models, found.maps.reads) : [];
     },
     write(system, output, bundle) {
       const found = systems.get(system)?.outputs.get(output);
@@ -148,7 +157,7 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     const check = kind.schema === undefined ? undefined : ajv.compile((await json(kind.schema)) as object);
     outputs.set(kind.id, { kind, map: maps.map(kind.map), check, losses });
   }
-  return { file, maps, schemas, outputs };
+  return { file, maps, models, schemas, outputs };
 }
 
 const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';

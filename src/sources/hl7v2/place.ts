@@ -25,7 +25,7 @@ export type Misplaced = 'hl7-segment-place' | 'hl7-segment-repeated';
 /** About the patient or the visit: before any order or document. */
 const HEAD = new Set(['EVN', 'PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'MRG', 'IN1', 'IN2']);
 /** Parts of an order that are kept in it as they are. */
-const ORDER_PARTS = new Set(['TQ1', 'TQ2', 'CTD', 'FT1', 'CTI', 'SPM', 'SAC', 'ROL']);
+export const ORDER_PARTS: ReadonlySet<string> = new Set(['TQ1', 'TQ2', 'CTD', 'FT1', 'CTI', 'SPM', 'SAC', 'ROL']);
 
 /**
  * Puts a segment where it belongs in the message (grammars of ORU_R01 in HL7 v2 §7.3 and MDM_T02 in §9.6; RF1 and PRD
