@@ -45,6 +45,13 @@ export const PROBLEMS = {
     en: 'The HL7 v2 message cannot be read at this place.',
     nl: 'Het HL7 v2-bericht is op deze plaats niet te lezen.',
   },
+  'xml-invalid': {
+    status: 400,
+    issue: 'structure',
+    retry: permanent,
+    en: 'The XML message cannot be read at this place.',
+    nl: 'Het XML-bericht is op deze plaats niet te lezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
