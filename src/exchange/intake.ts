@@ -104,7 +104,7 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   return {
     ok: true,
     bsn,
-    patient,
+    patient: relink(patient, references, patientUrl),
     items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
   };
 }
