@@ -12,6 +12,7 @@ import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import { type BdsFile, parseBds } from './hl7v3/bds.ts';
 import { readHl7v3 } from './hl7v3/read.ts';
+import { misfits } from './misfits.ts';
 import { atPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type SystemFile } from './system.ts';
 
@@ -192,22 +193,12 @@ function readDossier(
 function misfit(system: System, { kind, body, sentAs }: ReadMessage): Refusal | undefined {
   const check = system.schemas.get(kind.id);
   if (!check || check(body)) return undefined;
-  const issues = (check.errors ?? [])
-    .filter((one) => one.keyword !== 'if')
-    .map((one) => ({
-      code: 'schema-invalid' as const,
-      path: sentAs?.(one.instancePath) ?? (one.instancePath || '/'),
-      expected: expectation(one),
-    }));
+  const issues = misfits(check).map(({ path, expected }) => ({
+    code: 'schema-invalid' as const,
+    path: sentAs?.(path) ?? (path || '/'),
+    expected,
+  }));
   return refuseAll(issues, 'schema-invalid');
-}
-
-/** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
-function expectation({ message, params }: NonNullable<ValidateFunction['errors']>[number]): string {
-  const extra: unknown = params.additionalProperty;
-  if (typeof extra === 'string') return /^[A-Za-z]{1,40}$/.test(extra) ? `no member ${extra}` : 'no further members';
-  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 20).join(', ')}`;
-  return message ?? 'another value';
 }
 
 function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Array): ReadMessage | Refusal {
