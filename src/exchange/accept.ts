@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { type Refusal, refuse } from '../fhir/problems.ts';
-import type { ReadMessage } from '../sources/registry.ts';
 import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
@@ -10,8 +8,6 @@ import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
 import { takeWaiting, wait, waitsFor } from './waiting.ts';
-
-const isRecord = ({ kind }: ReadMessage): boolean => kind.contentType === 'application/json';
 
 /** Printable ASCII without spaces: what can stand in a header, a receipt and an MSA segment unchanged. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;
@@ -37,8 +33,7 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (!sender || (message.senderUra !== undefined && message.senderUra !== sender.ura)) {
     return refuse('sender-mismatch', message.senderPath);
   }
-  // A record that was only written anew (spaces, order of members) is the same message.
-  const digest = ports.vault.digest(isRecord(message) ? Buffer.from(canonicalize(message.body) ?? '') : push.bytes);
+  const digest = ports.vault.digest(Buffer.from(message.content));
   const known = await previous(ports.db, sender.id, push.source, messageId, digest);
   if (known) return known;
   const mapped = ports.sources.map(message, randomUUID);

@@ -52,6 +52,13 @@ export const PROBLEMS = {
     en: 'This version of the standard is not read here.',
     nl: 'Deze versie van de standaard wordt hier niet gelezen.',
   },
+  'xml-invalid': {
+    status: 400,
+    issue: 'structure',
+    retry: permanent,
+    en: 'The XML message cannot be read at this place.',
+    nl: 'Het XML-bericht is op deze plaats niet te lezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',

@@ -11,13 +11,13 @@ import { definitions, file, json, MAPPINGS } from './testing/maps-testkit.ts';
 const sources = await loadSources(MAPPINGS, definitions);
 const systems = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-/** What the maps leave unread of a sample. */
+/** What the maps leave unread of a sample, and what its reader left. */
 function unread(system: string, dropped: Dropped, name: string, contentType: string): string[] {
   const message = sources.read(system, contentType, file(system, 'samples', name));
   if (!message.ok) throw new Error(`${system}/${name} is not read.`);
   const watched = watch(message.body, dropped.named);
   expect(sources.map({ ...message, body: watched.input }, randomUUID).ok).toBe(true);
-  return watched.unread();
+  return [...watched.unread(), ...(message.left ?? [])];
 }
 
 describe.each(systems.map((one) => one.name))('the samples of %s', (system) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Bundle, ConceptMap, StructureDefinition } from '@medplum/fhirtypes';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import canonicalize from 'canonicalize';
 import type { Definitions } from '../fhir/definitions.ts';
 import { packed, withStructures } from '../fhir/extend.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
@@ -13,7 +14,10 @@ import { hl7Models } from './hl7v2/model.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import type { Hl7Message } from './hl7v2/types.ts';
+import { type BdsFile, parseBds } from './hl7v3/bds.ts';
+import { readHl7v3 } from './hl7v3/read.ts';
 import { parseLosses } from './losses.ts';
+import { misfits } from './misfits.ts';
 import { type Output, type Written, writeOutput } from './output.ts';
 import { atPointer, valuesAtPointer } from './pointer.ts';
 import { checkSystem, type InputKind, type Marker, type SystemFile } from './system.ts';
@@ -29,6 +33,12 @@ export interface ReadMessage {
   readonly senderUra?: string;
   readonly senderPath?: string;
   readonly referralKnown: boolean;
+  /** What makes the message what it is: bytes, or one writing of all content where it may be written in several ways. */
+  readonly content: Uint8Array | string;
+  /** What the reader left on purpose, for the coverage: paths that dropped.json explains. */
+  readonly left?: readonly string[];
+  /** A place in the body as the sender knows it, where the format names places in its own way. */
+  readonly sentAs?: (path: string) => string | undefined;
 }
 
 /** The systems of `mappings/`: reads a message in the system's own format, maps it to FHIR, and writes FHIR in that format. All pure. */
@@ -48,6 +58,7 @@ interface System {
   readonly models: readonly PackedStructure[];
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
   readonly outputs: ReadonlyMap<string, Output>;
+  readonly elements: ReadonlyMap<string, BdsFile>;
 }
 
 /** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
@@ -68,8 +79,9 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
         return refuse('content-type-unknown');
       const kinds = system.file.inputs.filter((one) => one.contentType === type);
       if (kinds.length === 0) return refuse('content-type-unknown');
-      return type === 'application/hl7-v2'
-        ? readMessage(source, kinds, bytes)
+      if (type === 'application/hl7-v2') return readMessage(source, kinds, bytes);
+      return type === 'application/xml'
+        ? readDossier(source, kinds, system, bytes)
         : readRecord(source, kinds, system, bytes);
     },
     map(message, newId) {
@@ -80,7 +92,7 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       return refuseAll(
         result.issues.map(({ path, message: expected }) => ({
           code: 'mapping-failed',
-          path: isHl7(message.kind) ? (sentAs(message.body as Hl7Message, path) ?? path) : path,
+          path: message.sentAs?.(path) ?? path,
           expected,
         })),
         'mapping-failed',
@@ -134,8 +146,16 @@ async function readSystem(folder: string, name: string, definitions: Definitions
   const all = withStructures(definitions, [...models, ...hl7Models()]);
   const maps = compileMaps(sources, { definitions: all, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
+  const elements = new Map<string, BdsFile>();
   const recognised = new Set<string>();
   const ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false }));
+  const compiled = new Map<string, ValidateFunction>();
+  // Inputs that are read into the same record share its schema.
+  const schema = async (one: string) => {
+    const check = compiled.get(one) ?? ajv.compile((await json(one)) as object);
+    compiled.set(one, check);
+    return check;
+  };
   for (const kind of file.inputs) {
     // A message must fit exactly one input, and every record must be checked against something.
     const hl7 = isHl7(kind);
@@ -145,7 +165,10 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
-    if (kind.schema) schemas.set(kind.id, ajv.compile((await json(kind.schema)) as object));
+    if (kind.contentType === 'application/xml' && !(kind.elements && kind.interactions))
+      throw new Error(`input ${kind.id} needs elements and interactions.`);
+    if (kind.schema) schemas.set(kind.id, await schema(kind.schema));
+    if (kind.elements) elements.set(kind.id, parseBds(await json(kind.elements)));
   }
   const outputs = new Map<string, Output>();
   const losses = parseLosses(
@@ -157,7 +180,7 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     const check = kind.schema === undefined ? undefined : ajv.compile((await json(kind.schema)) as object);
     outputs.set(kind.id, { kind, map: maps.map(kind.map), check, losses });
   }
-  return { file, maps, models, schemas, outputs };
+  return { file, maps, models, schemas, outputs, elements };
 }
 
 const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';
@@ -171,22 +194,46 @@ function readRecord(
   const parsed = parseJson(bytes);
   if (!parsed.ok) return refuse('json-invalid', undefined, parsed.message);
   const kind = kinds[0] as InputKind;
-  const check = system.schemas.get(kind.id);
-  if (check && !check(parsed.value)) {
-    const issues = (check.errors ?? [])
-      .filter((one) => one.keyword !== 'if')
-      .map((one) => ({ code: 'schema-invalid' as const, path: one.instancePath || '/', expected: expectation(one) }));
-    return refuseAll(issues, 'schema-invalid');
-  }
-  return found(source, kind, parsed.value);
+  // A record that was only written anew (spaces, order of members) is the same message.
+  const read = found(source, kind, parsed.value, canonicalize(parsed.value) ?? '');
+  return misfit(system, read) ?? read;
 }
 
-/** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
-function expectation({ message, params }: NonNullable<ValidateFunction['errors']>[number]): string {
-  const extra: unknown = params.additionalProperty ?? params.unevaluatedProperty;
-  if (typeof extra === 'string') return /^[A-Za-z]{1,40}$/.test(extra) ? `no member ${extra}` : 'no further members';
-  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 60).join(', ')}`;
-  return message ?? 'another value';
+/** HL7 v3: read into the record that the schema describes, checked as if it had come as JSON, with places as they were sent. */
+function readDossier(
+  source: string,
+  kinds: readonly InputKind[],
+  system: System,
+  bytes: Uint8Array,
+): ReadMessage | Refusal {
+  const kind = kinds[0] as InputKind;
+  const elements = system.elements.get(kind.id);
+  if (!elements) return refuse('source-unknown');
+  const reading = readHl7v3(bytes, elements, kind.interactions ?? {});
+  if (!reading.ok)
+    return refuseAll(
+      reading.problems.map(({ path, message }) => ({
+        code: reading.unknownInteraction ? 'message-type-unknown' : 'xml-invalid',
+        path,
+        expected: message,
+      })),
+      'xml-invalid',
+    );
+  const { record, left, content, sentAs } = reading;
+  const read = { ...found(source, kind, record, canonicalize(content) ?? ''), left, sentAs };
+  return misfit(system, { ...read, senderPath: sentAs('/ura') }) ?? { ...read, senderPath: sentAs('/ura') };
+}
+
+/** Every place where a record is not what its schema asks for. */
+function misfit(system: System, { kind, body, sentAs }: ReadMessage): Refusal | undefined {
+  const check = system.schemas.get(kind.id);
+  if (!check || check(body)) return undefined;
+  const issues = misfits(check).map(({ path, expected }) => ({
+    code: 'schema-invalid' as const,
+    path: sentAs?.(path) ?? (path || '/'),
+    expected,
+  }));
+  return refuseAll(issues, 'schema-invalid');
 }
 
 function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Array): ReadMessage | Refusal {
@@ -203,11 +250,13 @@ function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Ar
   const { processingId } = reading.message.MSH;
   if (processingId !== 'P')
     return refuse('hl7-invalid', 'MSH-11', 'P: test and training messages do not belong in this gateway');
-  const kind = kinds.find((one) => one.messageType === reading.message.type);
-  return kind ? found(source, kind, reading.message) : refuse('message-type-unknown', 'MSH-9');
+  const { message } = reading;
+  const kind = kinds.find((one) => one.messageType === message.type);
+  if (!kind) return refuse('message-type-unknown', 'MSH-9');
+  return { ...found(source, kind, message, bytes), sentAs: (path) => sentAs(message, path) };
 }
 
-function found(source: string, kind: InputKind, body: unknown): ReadMessage {
+function found(source: string, kind: InputKind, body: unknown, content: Uint8Array | string): ReadMessage {
   const text = (pointer: string | undefined) => {
     const value = pointer === undefined ? undefined : atPointer(body, pointer);
     return typeof value === 'string' ? value : undefined;
@@ -218,6 +267,7 @@ function found(source: string, kind: InputKind, body: unknown): ReadMessage {
     source,
     kind,
     body,
+    content,
     messageId: text(messageId),
     senderUra: text(senderUra),
     senderPath: senderUra,

@@ -13,8 +13,11 @@ export interface InputKind {
   readonly contentType: string;
   /** HL7 v2: type and event, such as `ORU_R01`. */
   readonly messageType?: string;
-  /** JSON: the schema file. */
+  /** JSON and HL7 v3: the schema file of the record. */
   readonly schema?: string;
+  /** HL7 v3: the file with the elements of BDS, and the version of BDS of each interaction. */
+  readonly elements?: string;
+  readonly interactions?: Readonly<Record<string, string>>;
   /** Canonical of the FHIR Mapping Language map. */
   readonly map: string;
   readonly messageId?: string;
@@ -74,9 +77,11 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
         properties: {
           id: text,
           title,
-          contentType: { enum: ['application/json', 'application/hl7-v2'] },
+          contentType: { enum: ['application/json', 'application/hl7-v2', 'application/xml'] },
           messageType: text,
           schema: text,
+          elements: text,
+          interactions: { type: 'object', minProperties: 1, additionalProperties: text },
           map: text,
           messageId: pointer,
           senderUra: pointer,
