@@ -20,7 +20,7 @@ import type { Database } from '../store/schema.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
-import { keepNumbers, numberConflict } from './patient-numbers.ts';
+import { claimNumbers } from './patient-numbers.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { pushMode } from './push-mode.ts';
@@ -78,7 +78,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         return refuse('identity-conflict', 'Patient.birthDate');
       }
       const whose = { sender, patient, bsn: ready.taken.bsn };
-      const conflict = await numberConflict(trx, ports.vault, whose, ready.taken.patient);
+      const conflict = await claimNumbers(trx, ports.vault, whose, ready.taken.patient, now);
       if (conflict) return conflict;
       const records = incoming
         .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
@@ -107,7 +107,6 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         waited: ready.waiting !== undefined,
         now,
       });
-      await keepNumbers(trx, ports.vault, whose, ready.taken.patient, now);
       const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
       return { ok: true, receipt, deliveries: deliveries.map((one) => one.id) };
     });
