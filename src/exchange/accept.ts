@@ -9,7 +9,7 @@ import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
 
-const isRecord = ({ kind }: ReadMessage): boolean => kind.contentType === 'application/json';
+const isRecord = ({ kind }: ReadMessage): boolean => kind.contentType !== 'application/hl7-v2';
 
 /** Printable ASCII without spaces: what can stand in a header, a receipt and an MSA segment unchanged. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;

@@ -11,6 +11,7 @@ import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import type { Hl7Message } from './hl7v2/types.ts';
 import { atPointer, valuesAtPointer } from './pointer.ts';
+import { readStu3, type Stu3Message, sentAsStu3 } from './stu3/read.ts';
 import { checkSystem, type InputKind, type Marker, type SystemFile } from './system.ts';
 
 /** A message that was read and fits its format, not yet mapped. */
@@ -54,7 +55,9 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       // JSON is UTF-8 (RFC 8259 §8.1); a sender that says otherwise has garbled names to find.
       if (type === 'application/json' && /charset=(?!"?utf-8)/i.test(contentType))
         return refuse('content-type-unknown');
-      const kinds = system.file.inputs.filter((one) => one.contentType === type);
+      const kinds = system.file.inputs.filter((one) => one.contentType === type && isVersion(one, contentType));
+      if (kinds.length === 0 && type === 'application/fhir+json')
+        return refuse('content-type-unknown', 'Content-Type', versionsOf(system.file.inputs));
       if (kinds.length === 0) return refuse('content-type-unknown');
       return type === 'application/hl7-v2'
         ? readMessage(source, kinds, bytes)
@@ -68,7 +71,7 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       return refuseAll(
         result.issues.map(({ path, message: expected }) => ({
           code: 'mapping-failed',
-          path: isHl7(message.kind) ? (sentAs(message.body as Hl7Message, path) ?? path) : path,
+          path: placeOf(message, path),
           expected,
         })),
         'mapping-failed',
@@ -117,7 +120,9 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     const hl7 = isHl7(kind);
     if (hl7 && !kind.messageType) throw new Error(`input ${kind.id} needs a messageType.`);
     if (!hl7 && !kind.schema) throw new Error(`input ${kind.id} needs a schema.`);
-    const key = hl7 ? `${kind.contentType} ${kind.messageType}` : kind.contentType;
+    if ((kind.contentType === 'application/fhir+json') !== (kind.fhirVersion !== undefined))
+      throw new Error(`input ${kind.id}: application/fhir+json, and only that, needs a fhirVersion.`);
+    const key = `${kind.contentType} ${hl7 ? kind.messageType : (kind.fhirVersion ?? '')}`;
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
@@ -144,7 +149,23 @@ function readRecord(
       .map((one) => ({ code: 'schema-invalid' as const, path: one.instancePath || '/', expected: expectation(one) }));
     return refuseAll(issues, 'schema-invalid');
   }
-  return found(source, kind, parsed.value);
+  if (!kind.fhirVersion) return found(source, kind, parsed.value);
+  const read = readStu3(parsed.value, source);
+  return read.ok ? found(source, kind, read.message) : read;
+}
+
+/** Whether the content type names the FHIR version of this input (`fhirVersion=3.0`, FHIR http §content types). Where it does not say, nobody guesses. */
+function isVersion({ fhirVersion }: InputKind, contentType: string): boolean {
+  return fhirVersion === undefined || /;\s*fhirVersion\s*=\s*"?([0-9.]+)"?/i.exec(contentType)?.[1] === fhirVersion;
+}
+
+const versionsOf = (inputs: readonly InputKind[]): string =>
+  inputs.flatMap(({ fhirVersion }) => (fhirVersion ? [`fhirVersion=${fhirVersion}`] : [])).join(' or ');
+
+/** A place in the message as the maps read it, as the sender knows it. */
+function placeOf({ kind, body }: ReadMessage, path: string): string {
+  if (isHl7(kind)) return sentAs(body as Hl7Message, path) ?? path;
+  return kind.fhirVersion ? (sentAsStu3(body as Stu3Message, path) ?? path) : path;
 }
 
 /** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */

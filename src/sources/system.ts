@@ -12,6 +12,8 @@ export interface InputKind {
   readonly contentType: string;
   /** HL7 v2: type and event, such as `ORU_R01`. */
   readonly messageType?: string;
+  /** FHIR: the version that the content type must name, such as `3.0`. */
+  readonly fhirVersion?: '3.0';
   /** JSON: the schema file. */
   readonly schema?: string;
   /** Canonical of the FHIR Mapping Language map. */
@@ -56,7 +58,8 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
         properties: {
           id: text,
           title,
-          contentType: { enum: ['application/json', 'application/hl7-v2'] },
+          contentType: { enum: ['application/json', 'application/hl7-v2', 'application/fhir+json'] },
+          fhirVersion: { enum: ['3.0'] },
           messageType: text,
           schema: text,
           map: text,
