@@ -34,8 +34,9 @@ export function readStu3(body: unknown, source: string): { ok: true; message: St
     if (!resolved.ok) return resolved;
     const resource = { ...resolved.resource, fullUrl: addressOf(found, names) };
     PLACES.set(resource, found.at);
-    const same = (message[type] ??= []) as Json[];
+    const same = (message[type] as Json[] | undefined) ?? [];
     same.push(resource);
+    message[type] = same;
   }
   const unused = distinct.find((one) => one.resource.resourceType === 'Binary' && !names.used.has(one));
   if (unused) return refuse('mapping-failed', unused.at, 'a document that an attachment of this message names');
