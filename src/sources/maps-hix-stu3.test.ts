@@ -190,6 +190,18 @@ describe('the body', () => {
       '/entry/1/resource/vaccinationProtocol/0',
     ],
     [
+      'a referral for two services',
+      bundleOf({
+        resourceType: 'ReferralRequest',
+        id: 'V',
+        status: 'active',
+        intent: 'order',
+        subject: SUBJECT,
+        serviceRequested: [{ text: 'x' }, { text: 'y' }],
+      }),
+      '/entry/1/resource',
+    ],
+    [
       'a stop type that is not known',
       bundleOf({
         resourceType: 'MedicationRequest',

@@ -12,16 +12,27 @@ export interface Names {
   readonly used: Set<Found>;
 }
 
+/** Types of STU3 that R4 names otherwise. */
+const RENAMED: Record<string, string> = { ProcedureRequest: 'ServiceRequest', ReferralRequest: 'ServiceRequest' };
+
+/** The type that a resource of STU3 has in R4. */
+export const typeInR4 = (type: string): string => RENAMED[type] ?? type;
+
 /** Gives every resource its address in the exchange and lists what it can be referred to by. */
 export function namesOf(all: readonly Found[], source: string): Names {
   const known = new Map<string, Found>();
   const contained = new Map<Json, Map<string, Found>>();
   const addresses = new Map<Found, string>();
+  const taken = new Set<string>();
   for (const [index, found] of all.entries()) {
     const { resource, fullUrl, container } = found;
     const { resourceType, id } = resource;
-    const own = container || id === undefined ? `part-${index}` : id;
-    addresses.set(found, `http://gezinspoort.nl/source/${source}/${resourceType}/${own}`);
+    const base = `http://gezinspoort.nl/source/${source}/${typeInR4(resourceType as string)}`;
+    const own = `${base}/${id}`;
+    // Two types of STU3 can be one in R4, and contained ids count only in their container.
+    const address = container || id === undefined || taken.has(own) ? `${base}/part-${index}` : own;
+    taken.add(address);
+    addresses.set(found, address);
     if (container) {
       const inside = contained.get(container) ?? new Map<string, Found>();
       contained.set(container, inside.set(`#${id}`, found));

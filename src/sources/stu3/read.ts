@@ -60,18 +60,16 @@ function idOf({ resourceType, identifier, id }: Json): string | undefined {
 
 /** The same resource twice (two answers that both include a professional) counts once. */
 function withoutRepeats(all: readonly Found[]): Found[] | Refusal {
-  const known = new Map<string, string | undefined>();
+  const known = new Map<string, Found>();
   const kept: Found[] = [];
   for (const found of all) {
     const { resourceType, id } = found.resource;
     const key = id === undefined || found.container ? undefined : `${resourceType}/${id}`;
-    const content = key === undefined ? undefined : canonicalize(found.resource);
-    if (key !== undefined && known.has(key)) {
-      if (known.get(key) !== content) return refuse('fact-twice', found.at);
-      continue;
-    }
-    if (key !== undefined) known.set(key, content);
-    kept.push(found);
+    const before = key === undefined ? undefined : known.get(key);
+    if (!before) {
+      if (key !== undefined) known.set(key, found);
+      kept.push(found);
+    } else if (canonicalize(before.resource) !== canonicalize(found.resource)) return refuse('fact-twice', found.at);
   }
   return kept;
 }

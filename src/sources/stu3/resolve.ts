@@ -1,9 +1,6 @@
 import { type Refusal, refuse } from '../../fhir/problems.ts';
 import type { Found, Json } from './flatten.ts';
-import { addressOf, lookUp, type Names } from './names.ts';
-
-/** Types of STU3 that R4 names otherwise. */
-const RENAMED: Record<string, string> = { ProcedureRequest: 'ServiceRequest', ReferralRequest: 'ServiceRequest' };
+import { addressOf, lookUp, type Names, typeInR4 } from './names.ts';
 
 /** A place in the body that cannot be resolved; only ever thrown and caught in this file. */
 class Unresolved extends Error {
@@ -48,7 +45,7 @@ export function resolve(
     if (reference.startsWith('#') || id === undefined || type === undefined || !/^[A-Z][A-Za-z]+$/.test(type))
       throw new Unresolved(refuse('mapping-failed', at, 'a reference as Type/id, or to a resource of this message'));
     const identifier = { system: `http://gezinspoort.nl/fhir/NamingSystem/${names.source}-fhir`, value: id };
-    return { identifier, ...rest, type: RENAMED[type] ?? type };
+    return { identifier, ...rest, type: typeInR4(type) };
   };
 
   const attachmentOf = (inner: Json, url: string): Json => {
