@@ -49,6 +49,16 @@ describe('a push', () => {
     expect((await push(oru, { contentType: 'application/hl7-v2' })).status).toBe(202);
   });
 
+  it('takes FHIR STU3 where the content type says so, and a single resource with an Idempotency-Key', async () => {
+    const stu3 = await readFile('mappings/hix/samples/yonathan-stu3.json', 'utf8');
+    const single = await readFile('mappings/hix/samples/luuk-stu3-single.json', 'utf8');
+    const contentType = 'application/fhir+json; fhirVersion=3.0';
+    expect((await push(stu3, { contentType })).status).toBe(202);
+    expect((await push(stu3, { contentType: 'application/fhir+json' })).status).toBe(415);
+    expect(codeOf(await push(single, { contentType }))).toBe('message-id-missing');
+    expect((await push(single, { contentType, headers: { 'idempotency-key': 'stu3-1' } })).status).toBe(202);
+  });
+
   it('with an Idempotency-Key beside an id of its own goes by its own', async () => {
     const message = fresh();
     const first = await push(message, { headers: { 'idempotency-key': 'A-1' } });

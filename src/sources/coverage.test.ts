@@ -6,7 +6,7 @@ import { watch } from '../mapping/coverage.ts';
 import { type Dropped, isDropped, parseDropped } from './dropped.ts';
 import { loadSources } from './registry.ts';
 import type { SystemFile } from './system.ts';
-import { definitions, file, json, MAPPINGS } from './testing/maps-testkit.ts';
+import { contentTypeOf, definitions, file, json, MAPPINGS } from './testing/maps-testkit.ts';
 
 const sources = await loadSources(MAPPINGS, definitions);
 const systems = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -25,7 +25,9 @@ describe.each(systems.map((one) => one.name))('the samples of %s', (system) => {
   const dropped = parseDropped(json(system, 'dropped.json'));
   const left = samples.map((sample) => ({
     name: sample.file,
-    paths: unread(system, dropped, sample.file, inputs.find((one) => one.id === sample.input)?.contentType ?? ''),
+    paths: inputs
+      .filter((one) => one.id === sample.input)
+      .flatMap((one) => unread(system, dropped, sample.file, contentTypeOf(one))),
   }));
 
   it.each(left)('$name: everything is read, or dropped.json says why not', ({ paths }) => {

@@ -13,7 +13,9 @@ export interface InputKind {
   readonly contentType: string;
   /** HL7 v2: type and event, such as `ORU_R01`. */
   readonly messageType?: string;
-  /** JSON and HL7 v3: the schema file of the record. */
+  /** FHIR: the version that the content type must name, such as `3.0`. */
+  readonly fhirVersion?: '3.0';
+  /** JSON, FHIR and HL7 v3: the schema file of the record. */
   readonly schema?: string;
   /** HL7 v3: the file with the elements of BDS, and the version of BDS of each interaction. */
   readonly elements?: string;
@@ -77,7 +79,10 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
         properties: {
           id: text,
           title,
-          contentType: { enum: ['application/json', 'application/hl7-v2', 'application/xml'] },
+          contentType: {
+            enum: ['application/json', 'application/hl7-v2', 'application/xml', 'application/fhir+json'],
+          },
+          fhirVersion: { enum: ['3.0'] },
           messageType: text,
           schema: text,
           elements: text,
