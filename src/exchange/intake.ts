@@ -28,8 +28,10 @@ interface Finding {
 }
 
 export interface IntakePorts {
-  /** Every error of a resource against base R4; no message quotes a value. */
+  /** Every error of a resource against base R4 and the profiles that it claims; no message quotes a value. */
   validate(resource: unknown): readonly Finding[];
+  /** What could not be checked of its claims. */
+  unchecked(resource: unknown): readonly Finding[];
   /** Every error of a valid, labelled resource against the project's profiles of its type. */
   conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
@@ -66,7 +68,7 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
     if (resource !== patient)
-      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
+      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], url, resource)}`);
   }
   const clinical = resources.filter(
     ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),
@@ -141,10 +143,11 @@ function relink<T>(value: T, references: ReadonlyMap<string, string>, patientUrl
 }
 
 /**
- * The id of a resource: stable where the source names the thing (identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
+ * The id of a resource: stable where the source names the thing (its address at the source, an identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
  * patient, so that a number that is used twice can never reach into another child's record.
  */
-function idOf(vault: Vault, scope: readonly string[], resource: Resource): string {
+function idOf(vault: Vault, scope: readonly string[], url: string, resource: Resource): string {
+  if (isAddress(url)) return vault.stableId(...scope, resource.resourceType, 'url', url);
   const own = 'identifier' in resource ? resource.identifier : undefined;
   const identifier = (Array.isArray(own) ? own[0] : own) as Identifier | undefined;
   if (identifier?.system && identifier.value) {
@@ -153,6 +156,9 @@ function idOf(vault: Vault, scope: readonly string[], resource: Resource): strin
   if (resource.resourceType !== 'RelatedPerson') return randomUUID();
   return vault.stableId(...scope, 'RelatedPerson', JSON.stringify([resource.relationship, resource.name]));
 }
+
+/** What names a thing beyond one message: a url, `Type/id`, `Type?identifier=…`; not a `urn:`. */
+const isAddress = (url: string): boolean => /^(https?:|[A-Z][A-Za-z]+[/?])/.test(url);
 
 /** Puts the identified patient in the place that `intake` left open. */
 export function withSubject<T>(value: T, patient: string): T {

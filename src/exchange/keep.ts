@@ -32,6 +32,8 @@ export interface Readied {
   readonly digest: Buffer;
   /** The message says that the family knows of the referral in it. */
   readonly referralKnown: boolean;
+  /** What could not be checked of it: places and reasons, for the receipt. */
+  readonly unchecked: readonly string[];
   readonly taken: Intake;
   readonly directory: Directory;
 }
@@ -75,14 +77,15 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       const records = incoming
         .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
         .map((one) => toRecord(one, push.source));
-      const outcome = { messageId: ready.messageId, notKept: planned.dropped };
+      const { messageId, unchecked } = ready;
+      const outcome = { messageId, notKept: planned.dropped, ...(unchecked.length > 0 && { unchecked }) };
       const deliveries = planned.receivers.map((receiver) => newDelivery(id, receiver, patient, now));
       await write(trx, {
         exchange: {
           id,
           sender,
           source: push.source,
-          message_id: ready.messageId,
+          message_id: messageId,
           digest: ready.digest,
           patient,
           state: 'accepted',

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Bundle } from '@medplum/fhirtypes';
+import canonicalize from 'canonicalize';
+import type { Refusal } from '../fhir/problems.ts';
+import { readFhir } from './fhir-in/read.ts';
+import type { AcceptPorts, Push } from './push.ts';
+
+/** A push that was read, whatever its format. */
+export interface ReadPush {
+  readonly ok: true;
+  readonly messageId: string | undefined;
+  readonly senderUra: string | undefined;
+  readonly senderPath: string | undefined;
+  readonly referralKnown: boolean;
+  /** What makes it the same message when it comes again. */
+  readonly content: Uint8Array;
+  /** What could not be checked of it. */
+  readonly unchecked: readonly string[];
+  /** Its shared resources. */
+  bundle(): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+}
+
+/** Reads a push: FHIR R4 as it is, everything else in the source's own format and by its maps. */
+export function readPush(ports: AcceptPorts, { source, contentType, bytes }: Push): ReadPush | Refusal {
+  if (isFhirR4(contentType)) {
+    const read = readFhir(ports, bytes);
+    if (!read.ok) return read;
+    const { bundle, messageId, unchecked, body } = read;
+    return {
+      ok: true,
+      messageId,
+      senderUra: undefined,
+      senderPath: undefined,
+      // Never deduced: R4 has no field for it that every sender means alike.
+      referralKnown: false,
+      content: canonical(body),
+      unchecked,
+      bundle: () => ({ ok: true, bundle }),
+    };
+  }
+  const message = ports.sources.read(source, contentType, bytes);
+  if (!message.ok) return message;
+  const { messageId, senderUra, senderPath, referralKnown, kind, body } = message;
+  return {
+    ok: true,
+    messageId,
+    senderUra,
+    senderPath,
+    referralKnown,
+    content: kind.contentType === 'application/json' ? canonical(body) : bytes,
+    unchecked: [],
+    bundle: () => ports.sources.map(message, randomUUID),
+  };
+}
+
+/** FHIR of the version that is shared here; other versions are formats of a source. */
+export const isFhirR4 = (contentType: string): boolean =>
+  /^application\/fhir\+json\b/i.test(contentType) && !/fhirVersion\s*=\s*"?(?!4\.0)/i.test(contentType);
+
+/** A record that was only written anew (spaces, order of members) is the same message. */
+const canonical = (body: unknown): Uint8Array => Buffer.from(canonicalize(body) ?? '');
