@@ -4,6 +4,7 @@ import { isBsn } from '../fhir/bsn.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import type { Vault } from '../store/vault.ts';
+import { type ClaimsOf, withClaims } from './claims.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
@@ -35,6 +36,8 @@ export interface IntakePorts {
   /** Every error of a valid, labelled resource against the project's profiles of its type. */
   conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
+  /** The profiles that a labelled resource claims. */
+  readonly claimsOf: ClaimsOf;
   readonly vault: Vault;
 }
 
@@ -107,7 +110,10 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
     ok: true,
     bsn,
     patient,
-    items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
+    items: items.map((one) => ({
+      ...one,
+      resource: relink(withClaims(one.resource, ports.claimsOf(one.resource)), references, patientUrl),
+    })),
   };
 }
 

@@ -17,6 +17,7 @@ import {
   writeRecords,
 } from '../store/records.ts';
 import type { Database } from '../store/schema.ts';
+import { withClaims } from './claims.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
@@ -57,7 +58,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
       if (!patient || !file?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
       const current = file.resources.find((one) => one.type === 'Patient');
-      const incoming = toStored(ready.taken, patient, current, sender, id);
+      const incoming = toStored(ports, ready.taken, patient, current, sender, id);
       const replaced = new Set(incoming.map(refOf));
       const others = file.resources.filter((one) => !replaced.has(refOf(one)));
       const family = await withRelatives(trx, ports.vault, { ...file, resources: [...others, ...incoming] }, now);
@@ -143,6 +144,7 @@ const DEMOGRAPHICS = labelled('naw', []);
 
 /** The incoming items as the file would hold them. A Patient that changes nothing stands in as it is, so that the gate still sees whom it concerns. */
 function toStored(
+  { claimsOf }: AcceptPorts,
   taken: Intake,
   patient: string,
   current: StoredResource | undefined,
@@ -163,7 +165,8 @@ function toStored(
     }),
   );
   if (!merged) return [{ ...(current as StoredResource), exchange: undefined }, ...items];
-  const resource = withLabels({ ...merged, id: patient }, DEMOGRAPHICS);
+  const labels = withLabels({ ...merged, id: patient }, DEMOGRAPHICS);
+  const resource = withClaims(labels, claimsOf(labels));
   return [
     { type: 'Patient', id: patient, version: 1, category: 'naw', labels: [], author, exchange, resource },
     ...items,
