@@ -6,6 +6,7 @@ import { allowsPeer, mllpDoor } from './api/mllp-door.ts';
 import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
+import { loadClaims } from './exchange/claims.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
 import { fhirChecks } from './fhir/checks.ts';
 import { loadFhir, loadSearchParameters } from './fhir/load.ts';
@@ -70,6 +71,7 @@ export async function startGateway(
     const views = await loadViews('profiles/views', known);
     const sources = await loadSources('mappings', known);
     const labels = await loadLabelRules('profiles');
+    const claimsOf = await loadClaims('profiles', knowledge);
     const directory = heldDirectory(db, DIRECTORY_MS, Date.now);
     const queue = await openQueue({
       databaseUrl,
@@ -97,6 +99,7 @@ export async function startGateway(
       views,
       sources,
       labels,
+      claimsOf,
       ...fhirChecks(knowledge),
       log,
       publicUrl: config.publicUrl,

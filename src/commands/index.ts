@@ -68,6 +68,14 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./validate.ts')).validateCommand(args),
   },
+  labels: {
+    help: [
+      'print the table of categories and sensitivity labels in plain sentences',
+      '',
+      'gezinspoort labels [nl|en]    Dutch unless en is said; for privacy officers: which datum gets which category and label, and by which rule',
+    ],
+    run: async (args) => (await import('./labels.ts')).labels(args),
+  },
   consent: {
     help: [
       'decide on consent',

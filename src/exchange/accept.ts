@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
 import { numbersOf } from './patient-numbers.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
+import { readPush } from './read-push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
 import { takeWaiting, wait, waitsFor } from './waiting.ts';
@@ -22,7 +22,7 @@ export async function accept(ports: AcceptPorts, push: Push): Promise<Accepted |
 }
 
 async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal & { messageId?: string })> {
-  const message = ports.sources.read(push.source, push.contentType, push.bytes);
+  const message = readPush(ports, push);
   if (!message.ok) return message;
   const given = message.messageId ?? push.messageId;
   if (given === undefined || !MESSAGE_ID.test(given)) return refuse('message-id-missing');
@@ -33,17 +33,17 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (!sender || (message.senderUra !== undefined && message.senderUra !== sender.ura)) {
     return refuse('sender-mismatch', message.senderPath);
   }
-  const digest = ports.vault.digest(Buffer.from(message.content));
+  const digest = ports.vault.digest(message.content);
   const known = await previous(ports.db, sender.id, push.source, messageId, digest);
   if (known) return known;
-  const mapped = ports.sources.map(message, randomUUID);
+  const mapped = message.bundle();
   if (!mapped.ok) return mapped;
   const number = waitsFor(ports, message, mapped.bundle, sender.id, ports.now());
   if (number !== undefined) return wait(ports, push, { messageId, digest, number });
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
   if (!taken.ok) return taken;
-  const { referralKnown } = message;
-  const kept = await keep(ports, push, { messageId, digest, referralKnown, taken, directory });
+  const { referralKnown, unchecked } = message;
+  const kept = await keep(ports, push, { messageId, digest, referralKnown, unchecked, taken, directory });
   if (kept !== 'again' && !kept.ok) return { ...kept, messageId };
   if (kept !== 'again') {
     const numbers = numbersOf(ports.vault, sender.id, taken.patient.identifier);

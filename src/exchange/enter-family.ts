@@ -17,6 +17,7 @@ import {
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
+import { withClaims } from './claims.ts';
 import { type ConsentVersion, planConsents } from './enter-consents.ts';
 import { internalise } from './externalise.ts';
 import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
@@ -163,7 +164,7 @@ function toRecords(
     const faults = conformance(ports, [resource]);
     if (!faults.ok) return faults;
     records.push({
-      resource,
+      resource: withClaims(resource, ports.claimsOf(resource)),
       category: labelled.category,
       labels: labelled.labels,
       author: actor.organisation,

@@ -4,6 +4,7 @@ import { isBsn } from '../fhir/bsn.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import type { Vault } from '../store/vault.ts';
+import { type ClaimsOf, withClaims } from './claims.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
@@ -29,11 +30,15 @@ interface Finding {
 }
 
 export interface IntakePorts {
-  /** Every error of a resource against base R4; no message quotes a value. */
+  /** Every error of a resource against base R4 and the profiles that it claims; no message quotes a value. */
   validate(resource: unknown): readonly Finding[];
+  /** What could not be checked of its claims. */
+  unchecked(resource: unknown): readonly Finding[];
   /** Every error of a valid, labelled resource against the project's profiles of its type. */
   conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
+  /** The profiles that a labelled resource claims. */
+  readonly claimsOf: ClaimsOf;
   readonly vault: Vault;
 }
 
@@ -76,7 +81,7 @@ export function intake(
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
     if (resource !== patient)
-      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
+      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], url, resource)}`);
   }
   const clinical = resources.filter(
     ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),
@@ -115,7 +120,10 @@ export function intake(
     ok: true,
     bsn,
     patient: relink(patient, references, patientUrl),
-    items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
+    items: items.map((one) => ({
+      ...one,
+      resource: relink(withClaims(one.resource, ports.claimsOf(one.resource)), references, patientUrl),
+    })),
   };
 }
 
@@ -151,10 +159,11 @@ function relink<T>(value: T, references: ReadonlyMap<string, string>, patientUrl
 }
 
 /**
- * The id of a resource: stable where the source names the thing (identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
+ * The id of a resource: stable where the source names the thing (its address at the source, an identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
  * patient, so that a number that is used twice can never reach into another child's record.
  */
-function idOf(vault: Vault, scope: readonly string[], resource: Resource): string {
+function idOf(vault: Vault, scope: readonly string[], url: string, resource: Resource): string {
+  if (isAddress(url)) return vault.stableId(...scope, resource.resourceType, 'url', url);
   const own = 'identifier' in resource ? resource.identifier : undefined;
   const identifier = (Array.isArray(own) ? own[0] : own) as Identifier | undefined;
   if (identifier?.system && identifier.value) {
@@ -163,6 +172,9 @@ function idOf(vault: Vault, scope: readonly string[], resource: Resource): strin
   if (resource.resourceType !== 'RelatedPerson') return randomUUID();
   return vault.stableId(...scope, 'RelatedPerson', JSON.stringify([resource.relationship, resource.name]));
 }
+
+/** What names a thing beyond one message: a url, `Type/id`, `Type?identifier=…`; not a `urn:`. */
+const isAddress = (url: string): boolean => /^(https?:|[A-Z][A-Za-z]+[/?])/.test(url);
 
 /** Puts the identified patient in the place that `intake` left open. */
 export function withSubject<T>(value: T, patient: string): T {

@@ -22,7 +22,7 @@ export async function loadDefinitions(further: PackedStructure[] = []): Promise<
 export interface FhirKnowledge {
   readonly definitions: Definitions;
   readonly profiles: Profiles;
-  /** StructureDefinitions of this project. */
+  /** Profiles of this project that every resource of their type must fit (`always` in `profiles/claims.json`). */
   readonly own: readonly PackedStructure[];
 }
 
@@ -40,10 +40,12 @@ export async function loadFhir(folder: string, packages?: string): Promise<FhirK
     (one) => one.kind === 'resource' && one.derivation === 'specialization' && !base.has(one.url),
   );
   const definitions = indexDefinitions(pack, types);
-  const own = knowledgeOf([ours]).structures;
+  const { always } = JSON.parse(readFileSync(join(folder, 'claims.json'), 'utf8')) as { always: string[] };
+  const own = structures.filter((one) => one.url.startsWith(OWN_BASE) && always.includes(one.id));
   return { definitions, own, profiles: createProfiles(definitions, structures, terminology) };
 }
 
+const OWN_BASE = 'http://gezinspoort.nl/';
 const OURS = { name: 'gezinspoort', version: '0', fhirVersions: ['4.0.1'], dependencies: [] };
 
 function ownResources(folder: string): Slim[] {

@@ -136,6 +136,20 @@ export const PROBLEMS = {
     en: 'The resource is not valid FHIR R4 or does not fit its profile at this place.',
     nl: 'De resource is op deze plaats geen geldige FHIR R4 of past niet in het profiel.',
   },
+  'bundle-not-understood': {
+    status: 422,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This part of the Bundle is not understood by the gateway, so nothing of it was taken.',
+    nl: 'Dit deel van de Bundle begrijpt de poort niet; er is daarom niets van overgenomen.',
+  },
+  'reference-unresolved': {
+    status: 422,
+    issue: 'business-rule',
+    retry: permanent,
+    en: 'This reference names nothing in the message: send the resource along, or name it by an identifier.',
+    nl: 'Deze verwijzing wijst niets in het bericht aan: stuur de resource mee of noem een identificatie.',
+  },
   'label-missing': {
     status: 422,
     issue: 'code-invalid',
