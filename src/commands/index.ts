@@ -47,7 +47,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   map: {
     help: [
-      'run a map on a file, model a source, list what is never read',
+      'run a map on a file, explain what it makes of a message, model a source, show what is left unread',
       '',
       'gezinspoort map run <map> <input.json> [--structures DIR]    print the result as JSON; what is wrong goes to standard error',
       'gezinspoort map model <schema.json | hl7v2> <url>            print the logical model of a JSON Schema, or of HL7 v2 as it is read',
@@ -55,6 +55,13 @@ export const COMMANDS: Record<string, Command> = {
       '',
       'Maps that it imports and ConceptMaps are looked for in its own folder and in DIR, StructureDefinitions (beside FHIR R4) in DIR.',
       'A source type without a StructureDefinition is read as it comes, untyped.',
+      '',
+      'gezinspoort map explain <message> [--system NAME] [--values]    print source, rule and target of each element side by side, and what was left unread',
+      'gezinspoort map explain <message> [--system NAME] --provenance    the same as FHIR: a Provenance for each resource',
+      'gezinspoort map explain <map>    print what each rule of a map reads and writes',
+      'gezinspoort map unread [--source NAME] [--month 2026-11]    print what the messages of a gateway held and no rule read, counted by path',
+      '',
+      'A message is JSON or HL7 v2 of a system in mappings/. Values are printed only with --values.',
     ],
     run: async (args) => (await import('./map.ts')).map(args),
   },

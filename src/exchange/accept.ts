@@ -41,11 +41,12 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   const number = waitsFor(ports, message, mapped.bundle, sender.id, ports.now());
   if (number !== undefined) return wait(ports, push, { messageId, digest, number });
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
-  if (!taken.ok) return taken;
+  if (!taken.ok) return message.withSendersPlaces(taken);
   const { referralKnown, unchecked } = message;
   const kept = await keep(ports, push, { messageId, digest, referralKnown, unchecked, taken, directory });
-  if (kept !== 'again' && !kept.ok) return { ...kept, messageId };
+  if (kept !== 'again' && !kept.ok) return { ...message.withSendersPlaces(kept), messageId };
   if (kept !== 'again') {
+    message.noteUnread();
     const numbers = numbersOf(ports.vault, sender.id, taken.patient.identifier);
     const waited = await takeWaiting(ports, push, taken.bsn, numbers);
     return { ...kept, deliveries: [...kept.deliveries, ...waited] };

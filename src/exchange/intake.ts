@@ -56,11 +56,13 @@ export function intake(
   now: Date,
   known?: string,
 ): Intake | Refusal {
-  const resources = (bundle.entry ?? []).flatMap((entry) =>
-    entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
+  const resources = (bundle.entry ?? []).flatMap(({ fullUrl, resource }, entry) =>
+    resource ? [{ url: fullUrl ?? '', resource, entry }] : [],
   );
-  const issues = resources.flatMap(({ resource }) =>
-    ports.validate(resource).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap(({ resource, entry }) =>
+    ports
+      .validate(resource)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
   const early = resources.flatMap(({ resource }) => tooFarAhead(resource, now));
@@ -93,19 +95,21 @@ export function intake(
   const unlabelled: Issue[] = [];
   const seen = new Set<string>();
   const twice: Issue[] = [];
-  for (const { url, resource } of resources) {
+  const entries: number[] = [];
+  for (const { url, resource, entry } of resources) {
     if (resource === patient) continue;
     const own = { ...resource, id: references.get(url)?.split('/')[1] ?? '' } as Resource & { id: string };
     const place = references.get(url) ?? '';
     if (seen.has(place)) {
       // The same professional twice is one; the same fact twice in one message would leave open which one counts.
-      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType });
+      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType, entry });
       continue;
     }
     seen.add(place);
+    entries.push(entry);
     const labelled = labels.get(url);
     if (!labelled) items.push({ resource: own, category: DIRECTORY, labels: [] });
-    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path });
+    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path, entry });
     else items.push({ resource: withLabels(own, labelled), category: labelled.category, labels: labelled.labels });
   }
   if (twice.length > 0) return refuseAll(twice, 'fact-twice');
@@ -113,6 +117,7 @@ export function intake(
   const conforming = conformance(
     ports,
     items.map((one) => one.resource),
+    entries,
   );
   if (!conforming.ok) return conforming;
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';
@@ -127,13 +132,16 @@ export function intake(
   };
 }
 
-/** Refuses labelled resources that do not fit the project's profiles, with every error. */
+/** Refuses labelled resources that do not fit the project's profiles, with every error. `entries`: where each stood in a mapped Bundle. */
 export function conformance(
   ports: Pick<IntakePorts, 'conforms'>,
   resources: readonly Resource[],
+  entries: readonly number[] = [],
 ): { readonly ok: true } | Refusal {
-  const issues = resources.flatMap((one) =>
-    ports.conforms(one).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap((one, index) =>
+    ports
+      .conforms(one)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry: entries[index] })),
   );
   return issues.length > 0 ? refuseAll(issues, 'fhir-invalid') : { ok: true };
 }

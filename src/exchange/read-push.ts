@@ -4,6 +4,7 @@ import canonicalize from 'canonicalize';
 import type { Refusal } from '../fhir/problems.ts';
 import { readFhir } from './fhir-in/read.ts';
 import type { AcceptPorts, Push } from './push.ts';
+import { withSendersPlaces } from './senders-places.ts';
 
 /** A push that was read, whatever its format. */
 export interface ReadPush {
@@ -18,6 +19,10 @@ export interface ReadPush {
   readonly content: Uint8Array;
   /** What could not be checked of it. */
   readonly unchecked: readonly string[];
+  /** A refusal that was found in its resources, told in places of the message itself. */
+  withSendersPlaces(refusal: Refusal): Refusal;
+  /** It was accepted: what of it no rule reads may be counted. */
+  noteUnread(): void;
   /** Its shared resources. */
   bundle(): { readonly ok: true; readonly bundle: Bundle } | Refusal;
 }
@@ -38,6 +43,9 @@ export function readPush(ports: AcceptPorts, { source, contentType, bytes }: Pus
       waitsForIdentity: false,
       content: Buffer.from(canonicalize(body) ?? ''),
       unchecked,
+      // Resources that are taken as they are have the sender's places already, and no map.
+      withSendersPlaces: (refusal) => refusal,
+      noteUnread: () => undefined,
       bundle: () => ({ ok: true, bundle }),
     };
   }
@@ -53,6 +61,8 @@ export function readPush(ports: AcceptPorts, { source, contentType, bytes }: Pus
     waitsForIdentity: kind.waitsForIdentity === true,
     content: Buffer.from(content),
     unchecked: [],
+    withSendersPlaces: (refusal) => withSendersPlaces(ports.sources, message, refusal),
+    noteUnread: () => ports.noteUnread(message),
     bundle: () => ports.sources.map(message, randomUUID),
   };
 }

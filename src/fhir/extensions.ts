@@ -20,6 +20,8 @@ export const EXTENSIONS = {
   aboutWhole: `${BASE}/about-third-person`,
   /** Any resource: an element of BDS that has no other place in it: `element` (Coding) and `value`, as it came. No view lets it out. */
   bdsElement: `${BASE}/bds-element`,
+  /** Provenance: which rule made an element from which places of a message. */
+  lineage: `${BASE}/lineage`,
 } as const;
 
 /** The first extension of this URL, if any. */

@@ -327,6 +327,8 @@ export interface Issue {
   readonly code: ProblemCode;
   readonly path?: string;
   readonly expected?: string;
+  /** Which entry of the mapped Bundle the path lies in; not told to anybody. */
+  readonly entry?: number;
 }
 
 /** A refusal as a value: at least one issue; the first decides status and retry class. */

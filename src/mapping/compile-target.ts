@@ -6,7 +6,7 @@ import type { Frame, RuleContext, Run, Scope, Shared, Step, TargetNode, Variable
 import type { Target } from './parse/ast.ts';
 import { isPrimitive, naturalType, toPrimitive } from './primitives.ts';
 import { declare } from './scope.ts';
-import { compileTransform } from './transforms/index.ts';
+import { compileTransform, type Transform } from './transforms/index.ts';
 import { FRESH } from './transforms/kit.ts';
 import { childHolder, makeElement, type Slot, setPrimitive, writeValue } from './write.ts';
 
@@ -39,12 +39,19 @@ function compileFree(target: Target, scope: Scope, focus: Variable, context: Rul
   const variable = { slot: context.newSlot(), type: value.type };
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   const step: Step = (frame, run) => {
-    const [item, ...more] = value.get(frame, run);
+    const [item, ...more] = read(value, frame, run);
     if (more.length > 0) throw fault('too-many-values', item, 'a variable holds one value, the expression gives more');
     // A variable may be written to several places, each of which then needs a copy of its own.
-    frame.slots[variable.slot] = item?.key === FRESH ? { ...item, key: '' } : item;
+    const kept = item?.key === FRESH ? { ...item, key: '' } : item;
+    run.trace?.carry(item, kept);
+    frame.slots[variable.slot] = kept;
   };
   return { scope: inner, step, element: undefined };
+}
+
+/** The values of a transform; a trace sees what they are made from. */
+function read(value: Transform, frame: Frame, run: Run): Node[] {
+  return run.trace ? run.trace.reading(() => value.get(frame, run)) : value.get(frame, run);
 }
 
 function compileWrite(
@@ -61,6 +68,7 @@ function compileWrite(
   }
   const variable: Variable = { slot: context.newSlot(), type: undefined };
   const isShared = target.listMode === 'share';
+  const rule = { ...context.place, line: target.line };
   let step: Step;
   if (target.transform === undefined) {
     const slot = onlySlot(element, target, context);
@@ -68,7 +76,11 @@ function compileWrite(
     step = (frame, run) => {
       const holder = frame.slots[parent.slot] as TargetNode | undefined;
       if (!holder) return;
-      const make = (): TargetNode => makeElement(holder, slot, target, run);
+      const make = (): TargetNode => {
+        const made = makeElement(holder, slot, target, run);
+        run.trace?.wrote(made, undefined, rule, false);
+        return made;
+      };
       frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
     };
   } else {
@@ -81,8 +93,12 @@ function compileWrite(
       const from = frame.slots[focus.slot];
       frame.slots[variable.slot] = undefined;
       if (!holder) return;
-      for (const item of value.get(frame, run)) {
-        const make = (): TargetNode => place.write(holder, item, from, run);
+      for (const item of read(value, frame, run)) {
+        const make = (): TargetNode => {
+          const written = place.write(holder, item, from, run);
+          run.trace?.wrote(written, item, rule, element.name === '');
+          return written;
+        };
         frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
       }
     };
@@ -287,8 +303,11 @@ export function compileCopy(
   context: RuleContext,
 ): (frame: Frame, item: Node, run: Run) => void {
   const place = compilePlacing(element, valueType, target, context);
+  const rule = { ...context.place, line: target.line };
   return (frame, item, run) => {
     const holder = frame.slots[parent.slot] as TargetNode | undefined;
-    if (holder) place.write(holder, item, item, run);
+    if (!holder) return;
+    const written = place.write(holder, item, item, run);
+    run.trace?.wrote(written, item, rule, element.name === '');
   };
 }

@@ -7,8 +7,10 @@ import type { Definitions } from '../fhir/definitions.ts';
 import { packed, withStructures } from '../fhir/extend.ts';
 import type { PackedStructure } from '../fhir/pack-types.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
+import { type Dropped, NOTHING_DROPPED, parseDropped } from './dropped.ts';
 import { hl7Models } from './hl7v2/model.ts';
 import { type BdsFile, parseBds } from './hl7v3/bds.ts';
+import { namesIn } from './left-behind.ts';
 import { parseLosses } from './losses.ts';
 import type { Output } from './output.ts';
 import { checkSystem, type InputKind, type OutputKind, type SystemFile } from './system.ts';
@@ -19,7 +21,10 @@ export interface System {
   readonly maps: CompiledMaps;
   readonly models: readonly PackedStructure[];
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
+  /** By input: the names that its schema knows; none for HL7 v2, whose names are this project's own. */
+  readonly names: ReadonlyMap<string, ReadonlySet<string>>;
   readonly elements: ReadonlyMap<string, BdsFile>;
+  readonly dropped: Dropped;
   readonly outputs: ReadonlyMap<string, Output>;
 }
 
@@ -89,6 +94,7 @@ async function readSystem(folder: Folder, name: string, definitions: Definitions
     maps,
     models,
     ...(await readInputs(folder, file.inputs, maps)),
+    dropped: folder.has('dropped.json') ? parseDropped(await folder.json('dropped.json')) : NOTHING_DROPPED,
     outputs: await readOutputs(folder, file.outputs ?? [], maps),
   };
 }
@@ -98,8 +104,9 @@ async function readInputs(
   folder: Folder,
   inputs: readonly InputKind[],
   maps: CompiledMaps,
-): Promise<Pick<System, 'schemas' | 'elements'>> {
+): Promise<Pick<System, 'schemas' | 'names' | 'elements'>> {
   const schemas = new Map<string, ValidateFunction>();
+  const names = new Map<string, ReadonlySet<string>>();
   const elements = new Map<string, BdsFile>();
   const recognised = new Set<string>();
   for (const kind of inputs) {
@@ -112,10 +119,13 @@ async function readInputs(
     if (recognised.has(key)) throw new Error(`input ${kind.id} cannot be told apart from another input.`);
     recognised.add(key);
     if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of input ${kind.id}.`);
-    if (kind.schema) schemas.set(kind.id, await folder.schema(kind.schema));
+    if (kind.schema) {
+      schemas.set(kind.id, await folder.schema(kind.schema));
+      names.set(kind.id, namesIn(await folder.json(kind.schema)));
+    }
     if (kind.elements) elements.set(kind.id, parseBds(await folder.json(kind.elements)));
   }
-  return { schemas, elements };
+  return { schemas, names, elements };
 }
 
 async function readOutputs(
