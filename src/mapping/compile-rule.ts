@@ -87,11 +87,11 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
   });
   const types = values.map((value, index) => inputType(value.type, group, index, name, line, context));
   const call = context.groupFor(group.key, types);
-  return (frame, run) =>
-    call(
-      values.map((value) => value.get(frame, run) as Node),
-      run,
-    );
+  return (frame, run) => {
+    const inputs: Node[] = new Array(values.length);
+    for (let index = 0; index < values.length; index++) inputs[index] = values[index]?.get(frame, run) as Node;
+    call(inputs, run);
+  };
 }
 
 /** What the group sees: the type that is given, or the one it declares. */

@@ -49,7 +49,12 @@ export type Step = (frame: Frame, run: Run) => void;
 export type GroupStep = (inputs: Node[], run: Run) => void;
 
 /** A compiled expression that gives at most one value. */
-export type Value = { type: string | undefined; get(frame: Frame, run: Run): Node | undefined };
+export type Value = {
+  type: string | undefined;
+  get(frame: Frame, run: Run): Node | undefined;
+  /** The value, where the map spells it out. */
+  constant?: Node;
+};
 
 /** A variable: where it stands in the frame, and its type where that is known before the run. */
 export type Variable = { slot: number; type: string | undefined };

@@ -85,7 +85,7 @@ export function compileWhere(
   const slotOf = (name: string, marked: boolean): number | undefined => variableOf(name, marked)?.slot;
   const { definitions } = context;
   const condition = expression(line, context, () =>
-    compileCondition(text, { definitions, slotOf, conceptMap: tables(context) }),
+    compileCondition(text, { definitions, slotOf, conceptMap: tables(context) }, item),
   );
   tellReads(text, line, item, variableOf, context);
   return condition;
@@ -122,7 +122,7 @@ export function compileParameter(
 ): Value {
   if (parameter.kind === 'literal') {
     const node = rootNode(parameter.value, parameter.type);
-    return { type: parameter.type, get: () => node };
+    return { type: parameter.type, get: () => node, constant: node };
   }
   if (parameter.kind === 'variable') {
     const variable = lookup(scope, parameter.name);
