@@ -148,21 +148,21 @@ function compileSelection(
   const { min, max, listMode } = source;
   const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
   if (isPlain) return undefined;
-  const holds = (condition: Condition, item: Node, frame: Frame): boolean => {
+  const holds = (condition: Condition, item: Node, frame: Frame, run: Run): boolean => {
     frame.slots[slot] = item;
-    return condition(item, frame);
+    return run.trace ? run.trace.deciding(source, item, (seen) => condition(seen, frame)) : condition(item, frame);
   };
   return (all, from, frame, run) => {
     let items = all;
     if (items.length === 0 && fallback) {
-      const value = fallback.get(frame, run);
+      const value = run.trace ? run.trace.reading(() => fallback.get(frame, run)) : fallback.get(frame, run);
       items = value ? [value] : [];
     }
     assertCount(items.length, min, max, from, source);
-    if (where) items = items.filter((item) => holds(where, item, frame));
+    if (where) items = items.filter((item) => holds(where, item, frame, run));
     if (check) {
       items = items.filter((item) => {
-        const passed = holds(check, item, frame);
+        const passed = holds(check, item, frame, run);
         if (!passed)
           record(
             run,

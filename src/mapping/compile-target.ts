@@ -6,7 +6,7 @@ import type { Frame, RuleContext, Run, Scope, Shared, Step, TargetNode, Variable
 import type { Target } from './parse/ast.ts';
 import { isPrimitive, isText, naturalType, toPrimitive } from './primitives.ts';
 import { declare } from './scope.ts';
-import { compileTransform } from './transforms/index.ts';
+import { compileTransform, type Transform } from './transforms/index.ts';
 import { FRESH } from './transforms/kit.ts';
 import { childHolder, makeElement, putValue, type Slot, setPrimitive, writeValue } from './write.ts';
 
@@ -40,14 +40,21 @@ function compileFree(target: Target, scope: Scope, focus: Variable, context: Rul
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   const { one } = value;
   const step: Step = (frame, run) => {
-    const items = one ? undefined : value.get(frame, run);
+    const items = one && !run.trace ? undefined : read(value, frame, run);
     if (items && items.length > 1)
       throw fault('too-many-values', items[0], 'a variable holds one value, the expression gives more');
-    const item = one ? one(frame, run) : items?.[0];
+    const item = items ? items[0] : one?.(frame, run);
     // A variable may be written to several places, each of which then needs a copy of its own.
-    frame.slots[variable.slot] = item && isFresh(item) && typeof item.value === 'object' ? { ...item, key: '' } : item;
+    const kept = item && isFresh(item) && typeof item.value === 'object' ? { ...item, key: '' } : item;
+    run.trace?.carry(item, kept);
+    frame.slots[variable.slot] = kept;
   };
   return { scope: inner, step, element: undefined };
+}
+
+/** The values of a transform; a trace sees what they are made from. */
+function read(value: Transform, frame: Frame, run: Run): Node[] {
+  return run.trace ? run.trace.reading(() => value.get(frame, run)) : value.get(frame, run);
 }
 
 function compileWrite(
@@ -66,6 +73,7 @@ function compileWrite(
   const isShared = target.listMode === 'share';
   // Nobody asks for what is written without a name: it needs no node.
   const isNamed = target.variable !== undefined || isShared;
+  const rule = { ...context.place, line: target.line };
   let step: Step;
   if (target.transform === undefined) {
     const slot = onlySlot(element, target, context);
@@ -73,9 +81,12 @@ function compileWrite(
     step = (frame, run) => {
       const holder = frame.slots[parent.slot] as TargetNode | undefined;
       if (!holder) return;
-      frame.slots[variable.slot] = isShared
-        ? sharedElement(run, holder, target, () => makeElement(holder, slot, target, run))
-        : makeElement(holder, slot, target, run);
+      const make = (): TargetNode => {
+        const made = makeElement(holder, slot, target, run);
+        run.trace?.wrote(made, undefined, rule, false);
+        return made;
+      };
+      frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
     };
   } else {
     const value = compileTransform(target, element, scope, focus, context);
@@ -88,21 +99,29 @@ function compileWrite(
       const from = frame.slots[focus.slot];
       frame.slots[variable.slot] = undefined;
       if (!holder) return;
-      if (one && !isShared) {
+      if (one && !isShared && !run.trace) {
         const item = one(frame, run);
         if (item && isNamed) frame.slots[variable.slot] = place.write(holder, item, from, run);
         else if (item) place.put(holder, item, from, run);
         return;
       }
-      for (const item of value.get(frame, run)) {
-        frame.slots[variable.slot] = isShared
-          ? sharedElement(run, holder, target, () => place.write(holder, item, from, run))
-          : place.write(holder, item, from, run);
+      for (const item of read(value, frame, run)) {
+        const make = (): TargetNode => {
+          const written = place.write(holder, item, from, run);
+          run.trace?.wrote(written, item, rule, element.name === '');
+          return written;
+        };
+        frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
       }
     };
     const put = isNamed || !value.constant ? undefined : place.constant(value.constant);
     if (put) {
+      const traced = step;
       step = (frame, run) => {
+        if (run.trace) {
+          traced(frame, run);
+          return;
+        }
         const holder = frame.slots[parent.slot] as TargetNode | undefined;
         if (holder) put(holder, frame.slots[focus.slot], run);
       };
@@ -333,8 +352,11 @@ export function compileCopy(
   context: RuleContext,
 ): (frame: Frame, item: Node, run: Run) => void {
   const place = compilePlacing(element, valueType, target, context);
+  const rule = { ...context.place, line: target.line };
   return (frame, item, run) => {
     const holder = frame.slots[parent.slot] as TargetNode | undefined;
-    if (holder) place.write(holder, item, item, run);
+    if (!holder) return;
+    const written = place.write(holder, item, item, run);
+    run.trace?.wrote(written, item, rule, element.name === '');
   };
 }

@@ -8,7 +8,7 @@ import { packed, withStructures } from '../fhir/extend.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import type { PackedStructure } from '../fhir/pack-types.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
-import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
+import { type CompiledMaps, compileMaps, type LineageEntry, type RunArguments } from '../mapping/index.ts';
 import { hl7Models } from './hl7v2/model.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
@@ -36,10 +36,19 @@ export interface Sources {
   has(source: string): boolean;
   read(source: string, contentType: string, bytes: Uint8Array): ReadMessage | Refusal;
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+  /** As `map`, with where each element comes from. It takes longer: for whoever asks. */
+  trace(message: ReadMessage, newId: () => string): Traced | Refusal;
   /** The elements of its logical models that no map of the system reads, whatever the message. */
   unread(system: string): readonly string[];
   /** The way out: a Bundle of shared resources in the system's own format. Only what was released may be given to it. */
   write(system: string, output: string, bundle: Bundle): Written | Refusal;
+}
+
+/** A mapped message with its lineage. Paths into the message are those of the body that the map read; `asSent` gives them as the sender knows them. */
+export interface Traced {
+  readonly ok: true;
+  readonly bundle: Bundle;
+  readonly lineage: readonly LineageEntry[];
 }
 
 interface System {
@@ -72,20 +81,8 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
         ? readMessage(source, kinds, bytes)
         : readRecord(source, kinds, system, bytes);
     },
-    map(message, newId) {
-      const map = systems.get(message.source)?.maps.map(message.kind.map);
-      const result = map?.run(message.body, { newId });
-      if (!result) return refuse('source-unknown');
-      if (result.ok) return { ok: true, bundle: result.target as Bundle };
-      return refuseAll(
-        result.issues.map(({ path, message: expected }) => ({
-          code: 'mapping-failed',
-          path: isHl7(message.kind) ? (sentAs(message.body as Hl7Message, path) ?? path) : path,
-          expected,
-        })),
-        'mapping-failed',
-      );
-    },
+    map: (message, newId) => mapMessage(systems.get(message.source), message, { newId }),
+    trace: (message, newId) => mapMessage(systems.get(message.source), message, { newId, trace: true }),
     unread(system) {
       const found = systems.get(system);
       return found ? unreadElements(found.models, found.maps.reads) : [];
@@ -95,6 +92,20 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
       return found ? writeOutput(found, bundle) : refuse('output-unknown');
     },
   };
+}
+
+function mapMessage(system: System | undefined, message: ReadMessage, args: RunArguments): Traced | Refusal {
+  const result = system?.maps.map(message.kind.map).run(message.body, args);
+  if (!result) return refuse('source-unknown');
+  if (result.ok) return { ok: true, bundle: result.target as Bundle, lineage: result.lineage ?? [] };
+  return refuseAll(
+    result.issues.map(({ path, message: expected }) => ({
+      code: 'mapping-failed',
+      path: isHl7(message.kind) ? (sentAs(message.body as Hl7Message, path) ?? path) : path,
+      expected,
+    })),
+    'mapping-failed',
+  );
 }
 
 /** Loads one folder; whatever is wrong with it, the folder is named. */
