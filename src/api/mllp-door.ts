@@ -99,6 +99,11 @@ const AS_SENT: ReadonlyMap<string, string> = new Map([
   ['Patient.identifier', 'PID-3'],
   ['Patient.identifier.value', 'PID-3'],
   ['Patient.birthDate', 'PID-7'],
+  ['Patient.link', 'MRG-1'],
+  ['Patient.deceasedDateTime', 'PID-29'],
+  ['Encounter.period', 'PV1-44'],
+  ['Composition.date', 'TXA-4'],
+  ['Appointment.start', 'SCH-11'],
 ]);
 
 /** IPv4 addresses arrive mapped into IPv6 on a dual-stack socket. */

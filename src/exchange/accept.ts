@@ -5,9 +5,11 @@ import type { ReadMessage } from '../sources/registry.ts';
 import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
+import { numbersOf } from './patient-numbers.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
+import { takeWaiting, wait, waitsFor } from './waiting.ts';
 
 const isRecord = ({ kind }: ReadMessage): boolean => kind.contentType === 'application/json';
 
@@ -41,11 +43,18 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (known) return known;
   const mapped = ports.sources.map(message, randomUUID);
   if (!mapped.ok) return mapped;
+  const number = waitsFor(ports, message, mapped.bundle, sender.id, ports.now());
+  if (number !== undefined) return wait(ports, push, { messageId, digest, number });
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
   if (!taken.ok) return taken;
   const { referralKnown } = message;
   const kept = await keep(ports, push, { messageId, digest, referralKnown, taken, directory });
-  if (kept !== 'again') return kept.ok ? kept : { ...kept, messageId };
+  if (kept !== 'again' && !kept.ok) return { ...kept, messageId };
+  if (kept !== 'again') {
+    const numbers = numbersOf(ports.vault, sender.id, taken.patient.identifier);
+    const waited = await takeWaiting(ports, push, taken.bsn, numbers);
+    return { ...kept, deliveries: [...kept.deliveries, ...waited] };
+  }
   // Another node took the same message between our look and our write: its receipt counts.
   return (await previous(ports.db, sender.id, push.source, messageId, digest)) ?? refuse('store-away');
 }

@@ -7,6 +7,7 @@ import type { Vault } from '../store/vault.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
+import { tooFarAhead } from './too-far-ahead.ts';
 
 /** A mapped message, checked and labelled, before anybody is identified. */
 export interface Intake {
@@ -40,9 +41,16 @@ const DIRECTORY_TYPES = new Set(['Practitioner', 'PractitionerRole', 'Organizati
 
 /**
  * Validates every resource of a mapped Bundle, labels it, and gives it the gateway's ids. A resource with a business identifier gets an id that is the same
- * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error.
+ * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error. `known`: the BSN that a later
+ * message gave for the hospital number of this one, which has none of its own.
  */
-export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: Date): Intake | Refusal {
+export function intake(
+  ports: IntakePorts,
+  bundle: Bundle,
+  sender: string,
+  now: Date,
+  known?: string,
+): Intake | Refusal {
   const resources = (bundle.entry ?? []).flatMap((entry) =>
     entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
   );
@@ -50,11 +58,13 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
     ports.validate(resource).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
+  const early = resources.flatMap(({ resource }) => tooFarAhead(resource, now));
+  if (early.length > 0) return refuseAll(early, 'date-in-future');
 
   const patients = resources.flatMap(({ resource }) => (resource.resourceType === 'Patient' ? [resource] : []));
   const [patient] = patients;
   const numbers = (patient?.identifier ?? []).filter((one) => one.system === BSN_SYSTEM);
-  const bsn = numbers[0]?.value;
+  const bsn = numbers[0]?.value ?? known;
   // Two numbers in one message leave open whose record it is.
   if (!patient || patients.length > 1 || bsn === undefined || numbers.length > 1) {
     return refuse('identity-missing', 'Patient.identifier', 'exactly one BSN');
@@ -104,7 +114,7 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   return {
     ok: true,
     bsn,
-    patient,
+    patient: relink(patient, references, patientUrl),
     items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
   };
 }

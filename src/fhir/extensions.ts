@@ -14,6 +14,8 @@ export const EXTENSIONS = {
   representative: `${BASE}/representative`,
   /** Patient or RelatedPerson: the address is protected and goes to nobody. Boolean. */
   protectedAddress: `${BASE}/protected-address`,
+  /** Patient in a message, never in the store: a part that the source clears on purpose (`deceased`, `telecom` …). Code. */
+  clearedPart: `${BASE}/cleared-part`,
   /** Observation or Condition: the whole item is about a third person. Boolean. */
   aboutWhole: `${BASE}/about-third-person`,
 } as const;

@@ -45,6 +45,13 @@ export const PROBLEMS = {
     en: 'The HL7 v2 message cannot be read at this place.',
     nl: 'Het HL7 v2-bericht is op deze plaats niet te lezen.',
   },
+  'version-unsupported': {
+    status: 400,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This version of the standard is not read here.',
+    nl: 'Deze versie van de standaard wordt hier niet gelezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
@@ -156,6 +163,20 @@ export const PROBLEMS = {
     retry: permanent,
     en: 'BSN and birth date do not belong together; check both at the source.',
     nl: 'BSN en geboortedatum horen niet bij elkaar; controleer beide in het bronsysteem.',
+  },
+  'merge-conflict': {
+    status: 409,
+    issue: 'conflict',
+    retry: permanent,
+    en: 'The numbers of this merge do not belong to one patient here; nothing was merged. Check both records at the source.',
+    nl: 'De nummers van deze samenvoeging horen hier niet bij één patiënt; er is niets samengevoegd. Controleer beide dossiers in het bronsysteem.',
+  },
+  'date-in-future': {
+    status: 422,
+    issue: 'value',
+    retry: permanent,
+    en: 'This moment lies too far in the future to be meant.',
+    nl: 'Dit tijdstip ligt te ver in de toekomst om bedoeld te zijn.',
   },
   'sender-mismatch': {
     status: 403,

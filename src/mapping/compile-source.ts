@@ -1,6 +1,6 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
-import { type Json, jsonTold, type Node, pushValues, typeNameOf } from '../fhir/path/node.ts';
+import { type Json, jsonTold, type Node, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
 import { cachedReader, isLogical, readerOf } from '../fhir/path/reader.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
@@ -197,7 +197,11 @@ function assertCount(
   source: Source,
 ): void {
   const name = source.element ?? source.context;
-  if (min !== undefined && count < min) throw fault('too-few', from, `"${name}" must be there at least ${min} times`);
+  // Nothing stands there: the place is where it should have stood.
+  const { element: key } = source;
+  const missing = key === undefined ? from : { ...rootNode(undefined, undefined, key), parent: from };
+  if (min !== undefined && count < min)
+    throw fault('too-few', missing, `"${name}" must be there at least ${min} times`);
   if (max !== undefined && count > max) throw fault('too-many', from, `"${name}" may be there at most ${max} times`);
 }
 

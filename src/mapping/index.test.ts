@@ -717,7 +717,7 @@ const FAULTS: [string, string, unknown, string, string][] = [
     'check-failed',
     'l[1]',
   ],
-  ['too few', 'src.g 1..1 as g -> tgt.gender = g;', {}, 'too-few', ''],
+  ['too few', 'src.g 1..1 as g -> tgt.gender = g;', {}, 'too-few', 'g'],
   ['too many', 'src.g 0..1 as g -> tgt.name as n, n.text = g;', { g: ['secret', 'b'] }, 'too-many', ''],
   ['only one', 'src.g only_one as g -> tgt.name as n, n.text = g;', { g: ['secret', 'b'] }, 'only-one', ''],
   [

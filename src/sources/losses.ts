@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-/** One thing that does not come along, and why. `path` covers itself and what is below it; `*` stands for one step. */
+/** One thing that does not come along, and why. `path` covers itself and what is below it; `*` stands for one step, `**.` for any number. */
 export interface Loss {
   readonly path: string;
   readonly reason: string;
@@ -60,12 +60,15 @@ export function parseLosses(json: unknown): Losses {
 export const explains = (losses: Losses, output: string, path: string): boolean =>
   (losses.outputs[output] ?? []).some((one) => covers(one, path));
 
-/** Whether a line is about this path. */
+/** Whether a line is about this path, or about something that it is part of. */
 export function covers(loss: Loss, path: string): boolean {
-  const steps = stepsOf(path);
-  const wanted = stepsOf(loss.path);
-  return wanted.every((step, index) => (step === '*' ? steps[index] !== undefined : step === steps[index]));
+  const known = PATTERNS.get(loss.path);
+  if (known) return known.test(path);
+  const steps = loss.path.split(/(\*\*\.|\*)/).map((part) => WILD[part] ?? part.replace(/[.[\]$^]/g, '\\$&'));
+  const pattern = new RegExp(`^${steps.join('')}(?=$|[.[])`);
+  PATTERNS.set(loss.path, pattern);
+  return pattern.test(path);
 }
 
-/** `elements[630].value` → elements, [630], value. */
-const stepsOf = (path: string): string[] => path.replaceAll('[', '.[').split('.');
+const WILD: { readonly [sign: string]: string } = { '**.': '(?:.*\\.)?', '*': '[^.[]+' };
+const PATTERNS = new Map<string, RegExp>();

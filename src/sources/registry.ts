@@ -204,7 +204,11 @@ function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Ar
   const reading = readHl7(bytes);
   if (!reading.ok)
     return refuseAll(
-      reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })),
+      reading.issues.map(({ code, path, message }) => ({
+        code: code === 'hl7-version' ? 'version-unsupported' : 'hl7-invalid',
+        path,
+        expected: message,
+      })),
       'hl7-invalid',
     );
   const { processingId } = reading.message.MSH;

@@ -20,6 +20,8 @@ export interface InputKind {
   readonly messageId?: string;
   readonly senderUra?: string;
   readonly referralKnown?: Marker;
+  /** A message of this kind about a newborn without BSN is kept until its hospital number comes with one. */
+  readonly waitsForIdentity?: boolean;
 }
 
 /** One kind of message a system gets: how it is written. */
@@ -78,6 +80,7 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
           map: text,
           messageId: pointer,
           senderUra: pointer,
+          waitsForIdentity: { type: 'boolean' },
           referralKnown: {
             type: 'object',
             additionalProperties: false,

@@ -11,6 +11,8 @@ export interface Database {
   consent: ConsentTable;
   exchange: ExchangeTable;
   delivery: DeliveryTable;
+  patient_number: { sender: string; number: string; patient: string; since: Date };
+  waiting_exchange: { exchange: string; sender: string; number: string };
   audit: AuditTable;
   used_assertion: { issuer: string; jti: string; expires_at: Date };
   secret: { name: string; value: Buffer; created_at: Generated<Date> };
