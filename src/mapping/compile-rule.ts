@@ -90,6 +90,10 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
   });
   const types = values.map((value, index) => inputType(value.type, group, index, name, line, context));
   const call = context.groupFor(group.key, types);
+  for (const [at, value] of values.entries()) {
+    // Of a value that is one of several records, each is checked against what the group reads of it.
+    for (const type of value.types ?? []) context.groupFor(group.key, types.with(at, type));
+  }
   return (frame, run) => {
     const { trace } = run;
     const inputs: Node[] = new Array(values.length);

@@ -36,7 +36,7 @@ export function compileTarget(target: Target, scope: Scope, focus: Variable, con
 /** A transform without a place: its value is only kept in a variable. */
 function compileFree(target: Target, scope: Scope, focus: Variable, context: RuleContext): CompiledTarget {
   const value = compileTransform(target, undefined, scope, focus, context);
-  const variable = { slot: context.newSlot(), type: value.type };
+  const variable = { slot: context.newSlot(), type: value.type, types: value.types };
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   const { one } = value;
   const step: Step = (frame, run) => {

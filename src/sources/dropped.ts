@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export interface Dropped {
   /** The member that says what an item of a list is; it stands in paths as `elements[630]`. */
   readonly named?: string;
-  /** `path` covers itself and what is below it. */
+  /** `path` covers itself and what is below it; `*.name` does so wherever a record has a part of that name. */
   readonly dropped: readonly { readonly path: string; readonly reason: string; readonly owner: string }[];
 }
 
@@ -36,4 +36,8 @@ export function parseDropped(json: unknown): Dropped {
 
 /** Whether the list explains that a path was not read. */
 export const isDropped = ({ dropped }: Dropped, path: string): boolean =>
-  dropped.some((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`));
+  dropped.some((one) =>
+    one.path.startsWith('*.')
+      ? `.${path}.`.replaceAll('[', '.').includes(`${one.path.slice(1)}.`)
+      : path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`),
+  );

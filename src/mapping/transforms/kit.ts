@@ -1,5 +1,6 @@
 import type { ElementInfo } from '../../fhir/definitions.ts';
 import { type Node, rootNode } from '../../fhir/path/node.ts';
+import type { Types } from '../../fhir/path/reads.ts';
 import { mapError } from '../fault.ts';
 import type { Frame, RuleContext, Run, Scope, Value, Variable } from '../model.ts';
 import type { Parameter, Target } from '../parse/ast.ts';
@@ -14,6 +15,8 @@ export type Transform = {
   get(frame: Frame, run: Run): Node[];
   one?: (frame: Frame, run: Run) => Node | undefined;
   constant?: Node;
+  /** The types that it may give, where those are known and several. */
+  types?: Types;
 };
 
 /** What a transform is compiled from. */
