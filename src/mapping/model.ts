@@ -2,6 +2,7 @@ import type { ConceptMap } from '@medplum/fhirtypes';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { PathContext } from '../fhir/path/compile.ts';
 import type { Json, Node } from '../fhir/path/node.ts';
+import type { Types } from '../fhir/path/reads.ts';
 import type { MapIssue, Place } from './errors.ts';
 import type { Rule, Source, Target } from './parse/ast.ts';
 
@@ -91,10 +92,21 @@ export type Step = (frame: Frame, run: Run) => void;
 export type GroupStep = (inputs: Node[], run: Run) => void;
 
 /** A compiled expression that gives at most one value. */
-export type Value = { type: string | undefined; get(frame: Frame, run: Run): Node | undefined };
+export type Value = {
+  type: string | undefined;
+  types?: Types;
+  get(frame: Frame, run: Run): Node | undefined;
+  /** The value, where the map spells it out. */
+  constant?: Node;
+};
 
 /** A variable: where it stands in the frame, and its type where that is known before the run. */
-export type Variable = { slot: number; type: string | undefined };
+export type Variable = {
+  slot: number;
+  type: string | undefined;
+  /** The types that it may have, where those are known and several. */
+  types?: Types;
+};
 
 /** The names that a rule can see, sources and targets apart: a map may use one name for both. */
 export type Scope = {

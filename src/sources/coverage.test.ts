@@ -35,7 +35,7 @@ describe.each(systems.map((one) => one.name))('the samples of %s', (system) => {
   });
 
   it('need every line of dropped.json', (context) => {
-    const all = left.flatMap((one) => one.paths);
+    const all = [...left.flatMap((one) => one.paths), ...sources.unread(system)];
     const explained = left.filter(({ paths }) => paths.every((path) => isDropped(dropped, path)));
     showResult(context, {
       what: `coverage: samples of ${system} read whole`,
