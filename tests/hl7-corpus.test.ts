@@ -24,6 +24,16 @@ function sayings(bytes: Uint8Array): string[] {
     .filter((part) => part.length > 6 && /\d/.test(part));
 }
 
+describe('the samples of HiX', () => {
+  it('are all taken in by the door: valid, labelled, about one patient', () => {
+    const outcomes = hl7Outcomes('mappings/hix/samples');
+    expect(outcomes.length).toBeGreaterThan(15);
+    expect(outcomes.filter((one) => one.result !== 'taken').map(({ file, issues }) => [file, issues[0]?.code])).toEqual(
+      [],
+    );
+  });
+});
+
 describe.skipIf(!shared)('every HL7 v2 file of the corpora, as a message of HiX', () => {
   const outcomes = shared ? hl7Outcomes(folder) : [];
 
