@@ -82,10 +82,10 @@ describe('a push', () => {
 describe('a refusal', () => {
   // A referral that the family knows of would need no consent of its own; these say nothing of one.
   const withoutConsent = fresh({
-    referral: undefined,
+    referrals: undefined,
     patient: { ...(consult.patient as object), bsn: '999903032', birthDate: '1999-02-14' },
   });
-  const unknown = fresh({ referral: undefined, patient: { ...(consult.patient as object), bsn: '999990019' } });
+  const unknown = fresh({ referrals: undefined, patient: { ...(consult.patient as object), bsn: '999990019' } });
 
   it('for want of consent and for an unknown patient are the same, and no message id is used up', async () => {
     await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(FAMILIES[2] as Family, undefined));

@@ -67,7 +67,7 @@ describe('the HL7 v2 door', () => {
       'a unit that cannot be converted',
       /(OBX\|1\|NM\|29463-7[^|]*\|[^|]*\|)[^|]*\|[^|]*/,
       '$13.9|[lb_av]^pond^UCUM',
-      'OBX^1',
+      'OBX^1^6',
       'mapping-failed',
     ],
   ])('%s is refused at its place in the message', async (_name, what, instead, place, code) => {

@@ -37,9 +37,11 @@ export const COMMANDS: Record<string, Command> = {
   },
   client: {
     help: [
-      'register a client',
+      'register a client, make its key, try its token',
       '',
       'gezinspoort client add <file.json>    the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
+      'gezinspoort client key <id>           make a key pair: <id>.private.json, and the public jwks on standard output',
+      'gezinspoort client token <id> <private.json>   ask the gateway at PUBLIC_URL for an access token',
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
@@ -53,6 +55,16 @@ export const COMMANDS: Record<string, Command> = {
       'A source type without a StructureDefinition is read as it comes, untyped.',
     ],
     run: async (args) => (await import('./map.ts')).map(args),
+  },
+  validate: {
+    help: [
+      'check FHIR R4 resources as the gateway would',
+      '',
+      'gezinspoort validate <file.json>...    print what is wrong, by path and without values; exit code 1 when something is',
+      '',
+      'Checks base R4 and the profiles that a resource claims: those of this project, and those of the packages in FHIR_PACKAGES (a folder of .tgz).',
+    ],
+    run: async (args) => (await import('./validate.ts')).validateCommand(args),
   },
   consent: {
     help: [

@@ -52,6 +52,13 @@ export const PROBLEMS = {
     en: 'The XML message cannot be read at this place.',
     nl: 'Het XML-bericht is op deze plaats niet te lezen.',
   },
+  'version-unsupported': {
+    status: 400,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This version of the standard is not read here.',
+    nl: 'Deze versie van de standaard wordt hier niet gelezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
@@ -100,6 +107,27 @@ export const PROBLEMS = {
     retry: permanent,
     en: 'This value cannot be mapped to FHIR without guessing.',
     nl: 'Deze waarde kan niet zonder gokken naar FHIR worden vertaald.',
+  },
+  'output-unknown': {
+    status: 404,
+    issue: 'not-found',
+    retry: permanent,
+    en: 'This system has no output of this name.',
+    nl: 'Dit systeem heeft geen uitvoer met deze naam.',
+  },
+  'output-failed': {
+    status: 422,
+    issue: 'value',
+    retry: permanent,
+    en: 'This value does not fit the format of the receiver; it is not rounded, cut or guessed.',
+    nl: 'Deze waarde past niet in het formaat van de ontvanger; er wordt niet afgerond, ingekort of gegokt.',
+  },
+  'output-unexplained': {
+    status: 422,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'The format of the receiver has no place for this, and no list of known losses says why.',
+    nl: 'Het formaat van de ontvanger heeft hier geen plaats voor, en geen lijst van bekende verliezen zegt waarom.',
   },
   'fhir-invalid': {
     status: 422,

@@ -1,6 +1,6 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
-import type { Condition, Path } from '../fhir/path/compile.ts';
-import { type Json, type Node, pushChildren, pushValues, typeNameOf } from '../fhir/path/node.ts';
+import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
+import { type Json, type Node, pushChildren, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -19,12 +19,21 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
     throw mapError('unknown-variable', context.place, source.line, `there is no variable "${source.context}" here`);
   }
   if (isWhole(source)) return wholeSource(source, from, scope);
+  if (source.min !== undefined && source.min > (source.max as number)) {
+    throw mapError('bad-cardinality', context.place, source.line, `at least ${source.min} and at most ${source.max}?`);
+  }
   const read = compileRead(source, from, context);
   const variable = { slot: context.newSlot(), type: read.type };
   const inner = source.variable ? declare(scope, 'sources', source.variable, variable) : scope;
   const fallback = source.default && compileParameter(source.default, source.line, scope, from, context);
-  const condition = (text: string | undefined): Condition | undefined =>
-    text === undefined ? undefined : compileWhere(text, source.line, source.variable, inner, context);
+  const condition = (text: string | undefined): Condition | undefined => {
+    if (text === undefined) return undefined;
+    const always = constantTruth(text);
+    if (always === false) {
+      throw mapError('unreachable-rule', context.place, source.line, `"${text}" is never true: the rule does nothing`);
+    }
+    return always ? undefined : compileWhere(text, source.line, source.variable, variable.type, inner, context);
+  };
   const parts: SourceParts = {
     source,
     slot: variable.slot,
@@ -33,7 +42,10 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
     fallback,
     where: condition(source.where),
     check: condition(source.check),
-    log: source.log === undefined ? undefined : compileExpression(source.log, source.line, inner, context),
+    log:
+      source.log === undefined
+        ? undefined
+        : compileExpression(source.log, source.line, inner, variable.type, context).path,
   };
   return { scope: inner, variable, wrap: (next) => compileLoop(parts, next, context) };
 }
@@ -152,7 +164,11 @@ function assertCount(
   source: Source,
 ): void {
   const name = source.element ?? source.context;
-  if (min !== undefined && count < min) throw fault('too-few', from, `"${name}" must be there at least ${min} times`);
+  // Nothing stands there: the place is where it should have stood.
+  const { element: key } = source;
+  const missing = key === undefined ? from : { ...rootNode(undefined, undefined, key), parent: from };
+  if (min !== undefined && count < min)
+    throw fault('too-few', missing, `"${name}" must be there at least ${min} times`);
   if (max !== undefined && count > max) throw fault('too-many', from, `"${name}" may be there at most ${max} times`);
 }
 
@@ -172,20 +188,34 @@ function pick(items: Node[], mode: ListModeSource, from: Node, source: Source): 
   }
 }
 
-function compileRead(source: Source, from: Variable, context: RuleContext): { type: string | undefined; get: Read } {
-  const wanted = source.type === undefined ? undefined : (context.resolveType(source.type) ?? source.type);
+type CompiledRead = { type: string | undefined; get: Read };
+
+function compileRead(source: Source, from: Variable, context: RuleContext): CompiledRead {
   const { definitions } = context;
-  const { element } = source;
-  if (element === undefined) {
-    const get: Read = wanted ? (node) => ofType([node], wanted, definitions) : (node) => [node];
-    return { type: wanted ?? from.type, get };
+  let read: CompiledRead = { type: from.type, get: (node) => [node] };
+  let types = from.type === undefined ? [] : [from.type];
+  const names = source.element === undefined ? [] : [...source.through, source.element];
+  for (const [index, name] of names.entries()) {
+    const above = read;
+    const info = knownElement(name, above.type, source, context);
+    types = info ? info.types.filter((type) => !OPEN.has(type)) : [];
+    const get = info ? readElement(info, name) : readDynamic(definitions, name);
+    read = {
+      type: types.length === 1 ? types[0] : undefined,
+      get: index === 0 ? get : (node) => above.get(node).flatMap((each) => get(each)),
+    };
   }
-  const info = knownElement(element, from, source, context);
-  const types = info ? info.types.filter((type) => type !== 'Resource' && type !== 'Element') : [];
-  const get = info ? readElement(info, element) : readDynamic(definitions, element);
-  if (wanted === undefined) return { type: types.length === 1 ? types[0] : undefined, get };
-  return { type: wanted, get: (node) => ofType(get(node), wanted, definitions) };
+  if (source.type === undefined) return read;
+  const wanted = context.resolveType(source.type, 'source') ?? source.type;
+  if (types.length > 0 && !types.some((type) => definitions.isA(type, wanted) || definitions.isA(wanted, type))) {
+    const message = `"${source.element ?? source.context}" is never a ${wanted}, but ${types.join(' or ')}`;
+    throw mapError('wrong-type', context.place, source.line, message);
+  }
+  return { type: wanted, get: (node) => ofType(read.get(node), wanted, definitions) };
 }
+
+/** Types of elements that only the message tells. */
+const OPEN = new Set(['Resource', 'Element']);
 
 /**
  * The items of a type (`src.value : Quantity`). A record of an untyped source has no type of its own: the map's word gives it
@@ -200,11 +230,19 @@ function ofType(items: Node[], wanted: string, definitions: Definitions): Node[]
 }
 
 /** The element's definition; a name that a known type does not have is a fault of the map. */
-function knownElement(name: string, from: Variable, source: Source, context: RuleContext): ElementInfo | undefined {
-  const type = from.type === undefined ? undefined : context.definitions.type(from.type);
+function knownElement(
+  name: string,
+  typeName: string | undefined,
+  source: Source,
+  context: RuleContext,
+): ElementInfo | undefined {
+  const type = typeName === undefined ? undefined : context.definitions.type(typeName);
   if (!type || type.kind === 'primitive-type') return undefined;
   const info = type.elements.get(name) ?? type.byKey.get(name);
-  if (info) return info;
+  if (info) {
+    context.read(type.name, info.name);
+    return info;
+  }
   throw mapError('unknown-element', context.place, source.line, `${type.name} has no element "${name}"`);
 }
 

@@ -2,7 +2,7 @@ import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import type { Json, Node } from '../fhir/path/node.ts';
 import { copyJson } from './copy.ts';
 import { fault, mapError } from './fault.ts';
-import type { Frame, RuleContext, Run, Scope, Step, TargetNode, Variable } from './model.ts';
+import type { Frame, RuleContext, Run, Scope, Shared, Step, TargetNode, Variable } from './model.ts';
 import type { Target } from './parse/ast.ts';
 import { isPrimitive, naturalType, toPrimitive } from './primitives.ts';
 import { declare } from './scope.ts';
@@ -55,9 +55,12 @@ function compileWrite(
   context: RuleContext,
 ): CompiledTarget {
   const element = elementOf(target, parent, context);
+  if (target.isStep && element.isArray) {
+    const message = `a path goes through the list "${element.name}": make its item first, with a name`;
+    throw mapError('list-in-path', context.place, target.line, message);
+  }
   const variable: Variable = { slot: context.newSlot(), type: undefined };
-  const { listMode } = target;
-  const sharing = listMode === 'share' ? (target.shareId ?? '') : undefined;
+  const isShared = target.listMode === 'share';
   let step: Step;
   if (target.transform === undefined) {
     const slot = onlySlot(element, target, context);
@@ -65,8 +68,8 @@ function compileWrite(
     step = (frame, run) => {
       const holder = frame.slots[parent.slot] as TargetNode | undefined;
       if (!holder) return;
-      const make = (): TargetNode => makeElement(holder, slot, listMode, run);
-      frame.slots[variable.slot] = sharing === undefined ? make() : sharedElement(run, holder, sharing, make);
+      const make = (): TargetNode => makeElement(holder, slot, target, run);
+      frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
     };
   } else {
     const value = compileTransform(target, element, scope, focus, context);
@@ -79,7 +82,8 @@ function compileWrite(
       frame.slots[variable.slot] = undefined;
       if (!holder) return;
       for (const item of value.get(frame, run)) {
-        frame.slots[variable.slot] = place.write(holder, item, from, run);
+        const make = (): TargetNode => place.write(holder, item, from, run);
+        frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
       }
     };
   }
@@ -87,13 +91,21 @@ function compileWrite(
   return { scope: inner, step, element };
 }
 
-/** The element that several rules share under one name; each parent has its own. */
-function sharedElement(run: Run, parent: TargetNode, name: string, make: () => TargetNode): TargetNode {
+/**
+ * The element that rules share under one name; each parent has its own. The first that one rule makes is the first of the others
+ * too, the second the second: a rule that makes more goes on with new ones (code system map-target-list-mode, `share`).
+ */
+function sharedElement(run: Run, parent: TargetNode, target: Target, make: () => TargetNode): TargetNode {
   const json = childHolder(parent);
-  const known = run.shared.get(json) ?? new Map<string, TargetNode>();
-  run.shared.set(json, known);
-  const element = known.get(name) ?? make();
-  known.set(name, element);
+  const names = run.shared.get(json) ?? new Map<string, Shared>();
+  run.shared.set(json, names);
+  const name = target.shareId as string;
+  const known = names.get(name) ?? { nodes: [], taken: new Map() };
+  names.set(name, known);
+  const at = known.taken.get(target) ?? 0;
+  const element = known.nodes[at] ?? make();
+  known.nodes[at] = element;
+  known.taken.set(target, at + 1);
   return element;
 }
 
@@ -187,7 +199,6 @@ function compilePlacing(
     const message = `"${element.name}" takes ${allowed}, not ${valueType}`;
     throw mapError('wrong-type', context.place, target.line, message);
   }
-  const mode = target.listMode;
   return {
     type: fixed ?? (element.types.length === 1 ? element.types[0] : undefined),
     write: (holder, item, from, run) => {
@@ -199,7 +210,7 @@ function compilePlacing(
         setPrimitive(holder, value, from);
         return holder;
       }
-      const written = writeValue(holder, slot, value, mode, from, run);
+      const written = writeValue(holder, slot, value, target, from, run);
       if (slot.isPrimitive && item.extra) copyExtra(written, item.extra);
       return written;
     },

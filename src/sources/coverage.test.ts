@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../tests/support/results.ts';
 import { watch } from '../mapping/coverage.ts';
 import { type Dropped, isDropped, parseDropped } from './dropped.ts';
 import { loadSources } from './registry.ts';
@@ -31,8 +32,15 @@ describe.each(systems.map((one) => one.name))('the samples of %s', (system) => {
     expect(paths.filter((path) => !isDropped(dropped, path))).toEqual([]);
   });
 
-  it('need every line of dropped.json', () => {
+  it('need every line of dropped.json', (context) => {
     const all = left.flatMap((one) => one.paths);
+    const explained = left.filter(({ paths }) => paths.every((path) => isDropped(dropped, path)));
+    showResult(context, {
+      what: `coverage: samples of ${system} read whole`,
+      passed: explained.length,
+      of: left.length,
+      note: `${dropped.dropped.length} elements dropped on purpose, each with reason and owner`,
+    });
     for (const one of dropped.dropped) {
       expect([one.path, all.some((path) => isDropped({ dropped: [one] }, path))]).toEqual([one.path, true]);
     }

@@ -70,6 +70,7 @@ describe('what the samples are about', () => {
   it.each([
     ['hix', 'luuk-consult.json', 'application/json', true],
     ['hix', 'laila-mamaplus.json', 'application/json', false],
+    ['hix', 'yonathan-consult.json', 'application/json', true],
     ['hix', 'yonathan-oru.hl7', 'application/hl7-v2', false],
     ['hix', 'yonathan-mdm.hl7', 'application/hl7-v2', true],
     ['hix', 'yonathan-letter.hl7', 'application/hl7-v2', false],

@@ -17,9 +17,9 @@ export function misfits(check: ValidateFunction): Misfit[] {
 
 /** What the schema asks for, from the schema's side only: allowed values, bounds, names; never the value that came. */
 function expectation({ keyword, message, params, schemaPath }: ErrorObject, schema: unknown): string {
-  const extra: unknown = params.additionalProperty;
+  const extra: unknown = params.additionalProperty ?? params.unevaluatedProperty;
   if (typeof extra === 'string') return /^[A-Za-z]{1,40}$/.test(extra) ? `no member ${extra}` : 'no further members';
-  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 20).join(', ')}`;
+  if (Array.isArray(params.allowedValues)) return `one of ${params.allowedValues.slice(0, 60).join(', ')}`;
   if (keyword === 'contains') return `${amount(params)} with ${sought(schema, schemaPath)}`;
   return message ?? 'another value';
 }

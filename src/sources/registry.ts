@@ -1,20 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bundle, ConceptMap } from '@medplum/fhirtypes';
+import type { Bundle, ConceptMap, StructureDefinition } from '@medplum/fhirtypes';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import canonicalize from 'canonicalize';
 import type { Definitions } from '../fhir/definitions.ts';
+import { packed, withStructures } from '../fhir/extend.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import { type CompiledMaps, compileMaps } from '../mapping/index.ts';
+import { hl7Models } from './hl7v2/model.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { sentAs } from './hl7v2/sent-as.ts';
 import { type BdsFile, parseBds } from './hl7v3/bds.ts';
 import { readHl7v3 } from './hl7v3/read.ts';
+import { parseLosses } from './losses.ts';
 import { misfits } from './misfits.ts';
-import { atPointer } from './pointer.ts';
-import { checkSystem, type InputKind, type SystemFile } from './system.ts';
+import { type Output, type Written, writeOutput } from './output.ts';
+import { atPointer, valuesAtPointer } from './pointer.ts';
+import { checkSystem, type InputKind, type Marker, type SystemFile } from './system.ts';
 
 /** A message that was read and fits its format, not yet mapped. */
 export interface ReadMessage {
@@ -34,11 +38,13 @@ export interface ReadMessage {
   readonly sentAs?: (path: string) => string | undefined;
 }
 
-/** The source systems of `mappings/`: reads a message in the system's own format and maps it to FHIR. Both are pure. */
+/** The systems of `mappings/`: reads a message in the system's own format, maps it to FHIR, and writes FHIR in that format. All pure. */
 export interface Sources {
   has(source: string): boolean;
   read(source: string, contentType: string, bytes: Uint8Array): ReadMessage | Refusal;
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
+  /** The way out: a Bundle of shared resources in the system's own format. Only what was released may be given to it. */
+  write(system: string, output: string, bundle: Bundle): Written | Refusal;
 }
 
 interface System {
@@ -46,6 +52,7 @@ interface System {
   readonly maps: CompiledMaps;
   readonly schemas: ReadonlyMap<string, ValidateFunction>;
   readonly elements: ReadonlyMap<string, BdsFile>;
+  readonly outputs: ReadonlyMap<string, Output>;
 }
 
 /** Reads and compiles every folder of `dir`. A folder that cannot be right stops the start with the reason. A new source is a new folder. */
@@ -85,6 +92,10 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
         'mapping-failed',
       );
     },
+    write(system, output, bundle) {
+      const found = systems.get(system)?.outputs.get(output);
+      return found ? writeOutput(found, bundle) : refuse('output-unknown');
+    },
   };
 }
 
@@ -119,7 +130,11 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     ending('.map').map(async (one) => ({ file: `${name}/${one}`, text: await read(one) })),
   );
   const conceptMaps = await Promise.all(ending('.conceptmap.json').map(async (one) => (await json(one)) as ConceptMap));
-  const maps = compileMaps(sources, { definitions, conceptMaps });
+  const models = await Promise.all(
+    ending('.logical.json').map(async (one) => packed((await json(one)) as StructureDefinition)),
+  );
+  const all = withStructures(definitions, [...models, ...hl7Models()]);
+  const maps = compileMaps(sources, { definitions: all, conceptMaps });
   const schemas = new Map<string, ValidateFunction>();
   const elements = new Map<string, BdsFile>();
   const recognised = new Set<string>();
@@ -145,7 +160,17 @@ async function readSystem(folder: string, name: string, definitions: Definitions
     if (kind.schema) schemas.set(kind.id, await schema(kind.schema));
     if (kind.elements) elements.set(kind.id, parseBds(await json(kind.elements)));
   }
-  return { file, maps, schemas, elements };
+  const outputs = new Map<string, Output>();
+  const losses = parseLosses(
+    names.includes('losses.json') ? await json('losses.json') : { outputs: {}, roundTrips: {} },
+  );
+  for (const kind of file.outputs ?? []) {
+    if (outputs.has(kind.id)) throw new Error(`output ${kind.id} stands twice.`);
+    if (!maps.urls.includes(kind.map)) throw new Error(`no map with the url of output ${kind.id}.`);
+    const check = kind.schema === undefined ? undefined : await schema(kind.schema);
+    outputs.set(kind.id, { kind, map: maps.map(kind.map), check, losses });
+  }
+  return { file, maps, schemas, elements, outputs };
 }
 
 const isHl7 = (kind: InputKind): boolean => kind.contentType === 'application/hl7-v2';
@@ -164,7 +189,7 @@ function readRecord(
   return misfit(system, read) ?? read;
 }
 
-/** HL7 v3: read into the record that the schema describes, checked as if it had come as JSON, with places as they were sent. */
+/** HL7 v3: read into the record that the schema describes, and checked as if it had come as JSON; places are named as they were sent. */
 function readDossier(
   source: string,
   kinds: readonly InputKind[],
@@ -175,18 +200,17 @@ function readDossier(
   const elements = system.elements.get(kind.id);
   if (!elements) return refuse('source-unknown');
   const reading = readHl7v3(bytes, elements, kind.interactions ?? {});
-  if (!reading.ok)
+  if (!reading.ok) {
+    const code = reading.unknownInteraction ? 'message-type-unknown' : 'xml-invalid';
     return refuseAll(
-      reading.problems.map(({ path, message }) => ({
-        code: reading.unknownInteraction ? 'message-type-unknown' : 'xml-invalid',
-        path,
-        expected: message,
-      })),
-      'xml-invalid',
+      reading.problems.map(({ path, message }) => ({ code, path, expected: message })),
+      code,
     );
+  }
   const { record, left, content, sentAs } = reading;
-  const read = { ...found(source, kind, record, canonicalize(content) ?? ''), left, sentAs };
-  return misfit(system, { ...read, senderPath: sentAs('/ura') }) ?? { ...read, senderPath: sentAs('/ura') };
+  const message = found(source, kind, record, canonicalize(content) ?? '');
+  const read = { ...message, left, sentAs, senderPath: sentAs('/ura') };
+  return misfit(system, read) ?? read;
 }
 
 /** Every place where a record is not what its schema asks for. */
@@ -205,7 +229,11 @@ function readMessage(source: string, kinds: readonly InputKind[], bytes: Uint8Ar
   const reading = readHl7(bytes);
   if (!reading.ok)
     return refuseAll(
-      reading.issues.map(({ path, message }) => ({ code: 'hl7-invalid', path, expected: message })),
+      reading.issues.map(({ code, path, message }) => ({
+        code: code === 'hl7-version' ? 'version-unsupported' : 'hl7-invalid',
+        path,
+        expected: message,
+      })),
       'hl7-invalid',
     );
   const { processingId } = reading.message.MSH;
@@ -233,6 +261,12 @@ function found(source: string, kind: InputKind, body: unknown, content: Uint8Arr
     senderUra: text(senderUra),
     senderPath: senderUra,
     // Never deduced: only where the message says so in the place the source is configured with.
-    referralKnown: referralKnown !== undefined && atPointer(body, referralKnown.pointer) === referralKnown.equals,
+    referralKnown: referralKnown !== undefined && isMarked(body, referralKnown),
   };
+}
+
+/** The family knows of the referral: of each of them, where the message has several. */
+function isMarked(body: unknown, { pointer, equals }: Marker): boolean {
+  const values = valuesAtPointer(body, pointer);
+  return values.length > 0 && values.every((value) => value === equals);
 }

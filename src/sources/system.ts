@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Charset } from './hl7v2/types.ts';
 
-/** A place in a message (JSON pointer) that says, by holding exactly this value, that the family knows of the referral. */
+/** A place in a message (JSON pointer, `*` for every item of a list) that says, by holding exactly this value, that the family knows of the referral. */
 export interface Marker {
   readonly pointer: string;
   readonly equals: string | number | boolean;
@@ -24,11 +25,26 @@ export interface InputKind {
   readonly referralKnown?: Marker;
 }
 
+/** One kind of message a system gets: how it is written. */
+export interface OutputKind {
+  readonly id: string;
+  readonly contentType: 'application/json' | 'application/hl7-v2';
+  /** HL7 v2: type and event, such as `ORU_R01`. */
+  readonly messageType?: string;
+  /** HL7 v2: the character set that MSH-18 names; UNICODE UTF-8 where left out. */
+  readonly charset?: Charset;
+  /** JSON: the schema that the record must fit. */
+  readonly schema?: string;
+  /** Canonical of the FHIR Mapping Language map; its first group takes a Bundle. */
+  readonly map: string;
+}
+
 /** mappings/<system>/system.json */
 export interface SystemFile {
   readonly system: string;
   readonly title: { readonly nl: string; readonly en: string };
   readonly inputs: readonly InputKind[];
+  readonly outputs?: readonly OutputKind[];
   readonly samples?: readonly { readonly input: string; readonly file: string; readonly expected: string }[];
 }
 
@@ -73,6 +89,23 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
             required: ['pointer', 'equals'],
             properties: { pointer, equals: { type: ['string', 'number', 'boolean'] } },
           },
+        },
+      },
+    },
+    outputs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'contentType', 'map'],
+        properties: {
+          id: text,
+          title,
+          contentType: { enum: ['application/json', 'application/hl7-v2'] },
+          messageType: text,
+          charset: { enum: ['ASCII', '8859/1', '8859/15', 'UNICODE UTF-8'] },
+          schema: text,
+          map: text,
         },
       },
     },

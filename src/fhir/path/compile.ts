@@ -149,8 +149,24 @@ function symbol(name: string, scope: PathScope, starts: boolean): Path {
 /** True for an expression of literals only, such as a union of codes. */
 function isConstant(atom: Atom): boolean {
   if (atom instanceof InfixOperatorAtom) return isConstant(atom.left) && isConstant(atom.right);
-  return atom instanceof LiteralAtom;
+  return atom instanceof LiteralAtom || atom instanceof EmptySetAtom;
 }
+
+/** The truth of a condition that no input can change (`1 = 2`); `undefined` where the input decides, or what it says is no condition. */
+export function constantTruth(expression: string): boolean | undefined {
+  try {
+    const atom = parse(expression);
+    const is = (each: Atom): boolean => !(each instanceof IsAtom || each instanceof AsAtom) && isConstant(each);
+    if (!is(atom)) return undefined;
+    return (
+      truth(compileAtom(atom, NO_SCOPE)([], { slots: [], self: undefined, index: 0, resource: undefined })) === true
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_SCOPE = { slotOf: () => undefined } as unknown as PathScope;
 
 /** Evaluates at once what no input can change. */
 function constant(path: Path): Path {

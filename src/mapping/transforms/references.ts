@@ -10,8 +10,8 @@ function uuid(call: TransformCall): Transform {
 }
 
 /**
- * `reference(v)`: the text of a reference to a resource: the fullUrl of its Bundle entry where that is set, else
- * `Type/id`. A resource of this run without an id gets one.
+ * `reference(v)`: the text of a reference to a resource: the fullUrl of its Bundle entry where that is set, `#id` for a contained
+ * one, else `Type/id`. A resource of this run without an id gets one.
  */
 function reference(call: TransformCall): Transform {
   assertArity(call, 1, 1);
@@ -24,7 +24,8 @@ function reference(call: TransformCall): Transform {
       const resource = asResource(node);
       const fullUrl = (node.parent?.value as Json | undefined)?.fullUrl;
       if (node.key === 'resource' && typeof fullUrl === 'string') return made(fullUrl, 'string');
-      return made(`${resource.resourceType}/${idOf(node, resource, run)}`, 'string');
+      const id = idOf(node, resource, run);
+      return made(node.key === 'contained' ? `#${id}` : `${resource.resourceType}/${id}`, 'string');
     },
   };
 }

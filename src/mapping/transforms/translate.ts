@@ -37,7 +37,8 @@ export function translate(call: TransformCall): Transform {
   const form = FORMS[call.target.parameters.length === 3 ? literalText(call, 2, 'form') : formOf(call)];
   if (!form) throw callError(call, `translate() gives ${Object.keys(FORMS).join(', ')}`);
   const translator = findTranslator(call, url);
-  const fail = (node: Node): Error => fault('unmapped-code', node, `the code is not in the concept map ${url}`);
+  const known = knownCodes(call, url);
+  const fail = (node: Node): Error => fault('unmapped-code', node, `the code is not in the concept map ${url}${known}`);
   return {
     type: form.type,
     get: (frame, run) => {
@@ -61,6 +62,13 @@ function find(node: Node, translator: Translator): Translated | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+/** What a sender can put right by reading it: the codes of a map that has only a few. */
+function knownCodes({ context }: TransformCall, url: string): string {
+  const groups = context.findConceptMap(url)?.group ?? [];
+  const codes = [...new Set(groups.flatMap(({ element = [] }) => element.flatMap(({ code }) => code ?? [])))];
+  return codes.length <= 10 && !groups.some((one) => one.unmapped) ? `: ${codes.join(', ')}` : '';
 }
 
 function findTranslator(call: TransformCall, url: string): Translator {

@@ -32,7 +32,7 @@ function create(call: TransformCall): Transform {
   assertArity(call, 0, 1);
   const { context, element } = call;
   const named = call.target.parameters.length === 1 ? literalText(call, 0, 'type') : undefined;
-  const type = named === undefined ? onlyType(call) : (context.resolveType(named) ?? named);
+  const type = named === undefined ? onlyType(call) : (context.resolveType(named, 'target') ?? named);
   const info = context.definitions.type(type);
   if (!info) throw callError(call, `there is no type "${type}"`);
   if (info.abstract) throw callError(call, `${type} is abstract and cannot be created`);
@@ -72,7 +72,7 @@ function evaluate(call: TransformCall): Transform {
     if (!variable) throw callError(call, `there is no variable "${first.name}" here`);
     at = variable;
   }
-  return { type: undefined, get: compileMany(text, target.line, scope, at, context) };
+  return compileMany(text, target.line, scope, at, context);
 }
 
 /** `cast(v, 'type')`: the map's explicit word that a value is of a primitive type. Without a type: as the element asks. */
@@ -80,7 +80,7 @@ function cast(call: TransformCall): Transform {
   assertArity(call, 1, 2);
   const value = parameter(call, 0, 'value');
   const type = call.target.parameters.length === 2 ? literalText(call, 1, 'type') : onlyType(call);
-  const known = call.context.resolveType(type) ?? type;
+  const known = call.context.resolveType(type, 'target') ?? type;
   if (!isPrimitive(call.context.definitions, known)) throw callError(call, `cast() makes primitive types, not ${type}`);
   return {
     type: known,
