@@ -82,6 +82,16 @@ describe('KD+ through the intake', () => {
       expect(JSON.stringify(item.resource)).not.toContain(EXTENSIONS.custody);
   });
 
+  it('who sees whose the custody is sees no more of it than that', () => {
+    const { resource } = first(taken('R003', { bdsNumber: 631, value: '06' }), 'Condition');
+    expect(DISCIPLINES.filter((one) => !seenBy(resource).includes(one)).sort()).toEqual(['planner', 'volunteer']);
+    for (const one of seenBy(resource)) {
+      const view = resolveView(knowledge.views, one, undefined);
+      const seen = view && project(resource, view, new Set()).resource;
+      expect(Object.keys(seen ?? {}).sort()).toEqual(['category', 'code', 'id', 'meta', 'resourceType', 'subject']);
+    }
+  });
+
   it('the BSN of a parent goes to nobody', () => {
     const { resource } = first(taken('G014', { bdsNumber: 655, value: '999903299' }), 'RelatedPerson');
     expect(JSON.stringify(resource)).toContain('999903299');

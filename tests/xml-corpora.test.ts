@@ -75,7 +75,7 @@ describe.skipIf(sharedDir() === undefined)(
 );
 
 describe('a message cannot make the gateway read anything', () => {
-  const sample = file('kdplus', 'samples', 'yonathan-dossier.xml').toString('utf8');
+  const sample = file('kdplus', 'samples', 'yonathan-transfer.xml').toString('utf8');
 
   it('neither a file nor an address', async () => {
     let asked = 0;

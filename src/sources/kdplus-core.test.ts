@@ -1,6 +1,7 @@
 import { evalFhirPath } from '@medplum/core';
 import { describe, expect, it } from 'vitest';
-import { domainOf, ELEMENTS, messageWith } from './testing/maps-kdplus-testkit.ts';
+import type { SystemFile } from './system.ts';
+import { domainOf, ELEMENTS, type Group, type KdPlus, messageWith } from './testing/maps-kdplus-testkit.ts';
 import { bundleOf, bytes, json, refusedAt } from './testing/maps-testkit.ts';
 
 // mappings/kdplus/core-elements.json says of every core element of BDS what one value of it becomes: `gives` is what the FHIRPath `path` finds in the resources of
@@ -39,6 +40,17 @@ describe('the core elements of BDS', () => {
     const { dropped } = json<{ dropped: { path: string }[] }>('kdplus', 'dropped.json');
     const named = dropped.flatMap(({ path }) => /\[(\d+)\]/.exec(path)?.[1] ?? []).map(Number);
     expect(named).toEqual([630, 8, 10, 11, 12, 13, 16]);
+  });
+
+  it('the samples together have every one of them', () => {
+    const { samples = [] } = json<SystemFile>('kdplus', 'system.json');
+    const within = (groups: Group[]): number[] =>
+      groups.flatMap((one) => [...one.elements.map(({ bdsNumber }) => bdsNumber), ...within(one.groups ?? [])]);
+    const seen = samples.flatMap(({ file }) => {
+      const message = json<KdPlus>('kdplus', 'samples', file);
+      return [message.client, ...message.contacts].flatMap(({ groups }) => within(groups));
+    });
+    expect(numbers.filter((number) => !seen.includes(number))).toEqual([]);
   });
 
   it('those of unknown type are listed, and the schema takes their text as it comes', () => {

@@ -5,8 +5,8 @@ import { readHl7v3 } from './read.ts';
 
 const bds = parseBds(json('kdplus', 'bds.json'));
 const VERSIONS = { REPC_IN902120NL03: '4.1.3', REPC_IN902120NL04: '4.2.0' };
-const YONATHAN = file('kdplus', 'samples', 'yonathan-dossier.xml').toString('utf8');
-const LUUK = file('kdplus', 'samples', 'luuk-dossier.xml').toString('utf8');
+const YONATHAN = file('kdplus', 'samples', 'yonathan-transfer.xml').toString('utf8');
+const LUUK = file('kdplus', 'samples', 'luuk-transfer.xml').toString('utf8');
 
 const read = (text: string) => readHl7v3(Buffer.from(text), bds, VERSIONS);
 /** The message with one thing changed; there must be something to change. */

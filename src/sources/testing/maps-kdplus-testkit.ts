@@ -21,9 +21,11 @@ type Condition = {
   if: { properties: { bdsNumber: { enum: number[] } } };
   then: { properties: { value: { $ref: string } } };
 };
-type GroupSchema = { items: { properties: { bdsNumber: { enum: number[] } } } };
+type GroupSchema = { items: { properties: { bdsNumber: { enum: number[] } }; allOf: Condition[] } };
 const schema = json<{ $defs: Record<string, unknown> }>('kdplus', 'contact.schema.json').$defs;
-const domains = (schema.element as { allOf: Condition[] }).allOf;
+const domains = Object.entries(schema).flatMap(([name, one]) =>
+  /^[RG]\d/.test(name) ? (one as GroupSchema).items.allOf : [],
+);
 /** The groups of a side of the message, or those that stand within another group. */
 export const groupsOf = (side: 'client' | 'contact' | 'nested'): string[] =>
   (schema[`${side}Group`] as { properties: { group: { enum: string[] } } }).properties.group.enum;
