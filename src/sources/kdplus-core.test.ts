@@ -46,7 +46,8 @@ describe('the core elements of BDS', () => {
     const { samples = [] } = json<SystemFile>('kdplus', 'system.json');
     const within = (groups: Group[]): number[] =>
       groups.flatMap((one) => [...one.elements.map(({ bdsNumber }) => bdsNumber), ...within(one.groups ?? [])]);
-    const seen = samples.flatMap(({ file }) => {
+    const records = samples.filter(({ input }) => input === 'contact-json');
+    const seen = records.flatMap(({ file }) => {
       const message = json<KdPlus>('kdplus', 'samples', file);
       return [message.client, ...message.contacts].flatMap(({ groups }) => within(groups));
     });
