@@ -4,9 +4,11 @@ import { isBsn } from '../fhir/bsn.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import type { Vault } from '../store/vault.ts';
+import { type ClaimsOf, withClaims } from './claims.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
+import { tooFarAhead } from './too-far-ahead.ts';
 
 /** A mapped message, checked and labelled, before anybody is identified. */
 export interface Intake {
@@ -28,11 +30,15 @@ interface Finding {
 }
 
 export interface IntakePorts {
-  /** Every error of a resource against base R4; no message quotes a value. */
+  /** Every error of a resource against base R4 and the profiles that it claims; no message quotes a value. */
   validate(resource: unknown): readonly Finding[];
+  /** What could not be checked of its claims. */
+  unchecked(resource: unknown): readonly Finding[];
   /** Every error of a valid, labelled resource against the project's profiles of its type. */
   conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
+  /** The profiles that a labelled resource claims. */
+  readonly claimsOf: ClaimsOf;
   readonly vault: Vault;
 }
 
@@ -40,9 +46,16 @@ const DIRECTORY_TYPES = new Set(['Practitioner', 'PractitionerRole', 'Organizati
 
 /**
  * Validates every resource of a mapped Bundle, labels it, and gives it the gateway's ids. A resource with a business identifier gets an id that is the same
- * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error.
+ * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error. `known`: the BSN that a later
+ * message gave for the hospital number of this one, which has none of its own.
  */
-export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: Date): Intake | Refusal {
+export function intake(
+  ports: IntakePorts,
+  bundle: Bundle,
+  sender: string,
+  now: Date,
+  known?: string,
+): Intake | Refusal {
   const resources = (bundle.entry ?? []).flatMap(({ fullUrl, resource }, entry) =>
     resource ? [{ url: fullUrl ?? '', resource, entry }] : [],
   );
@@ -52,11 +65,13 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
       .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
+  const early = resources.flatMap(({ resource }) => tooFarAhead(resource, now));
+  if (early.length > 0) return refuseAll(early, 'date-in-future');
 
   const patients = resources.flatMap(({ resource }) => (resource.resourceType === 'Patient' ? [resource] : []));
   const [patient] = patients;
   const numbers = (patient?.identifier ?? []).filter((one) => one.system === BSN_SYSTEM);
-  const bsn = numbers[0]?.value;
+  const bsn = numbers[0]?.value ?? known;
   // Two numbers in one message leave open whose record it is.
   if (!patient || patients.length > 1 || bsn === undefined || numbers.length > 1) {
     return refuse('identity-missing', 'Patient.identifier', 'exactly one BSN');
@@ -69,7 +84,7 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
     if (resource !== patient)
-      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
+      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], url, resource)}`);
   }
   const clinical = resources.filter(
     ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),
@@ -110,8 +125,11 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   return {
     ok: true,
     bsn,
-    patient,
-    items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
+    patient: relink(patient, references, patientUrl),
+    items: items.map((one) => ({
+      ...one,
+      resource: relink(withClaims(one.resource, ports.claimsOf(one.resource)), references, patientUrl),
+    })),
   };
 }
 
@@ -150,10 +168,11 @@ function relink<T>(value: T, references: ReadonlyMap<string, string>, patientUrl
 }
 
 /**
- * The id of a resource: stable where the source names the thing (identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
+ * The id of a resource: stable where the source names the thing (its address at the source, an identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
  * patient, so that a number that is used twice can never reach into another child's record.
  */
-function idOf(vault: Vault, scope: readonly string[], resource: Resource): string {
+function idOf(vault: Vault, scope: readonly string[], url: string, resource: Resource): string {
+  if (isAddress(url)) return vault.stableId(...scope, resource.resourceType, 'url', url);
   const own = 'identifier' in resource ? resource.identifier : undefined;
   const identifier = (Array.isArray(own) ? own[0] : own) as Identifier | undefined;
   if (identifier?.system && identifier.value) {
@@ -162,6 +181,9 @@ function idOf(vault: Vault, scope: readonly string[], resource: Resource): strin
   if (resource.resourceType !== 'RelatedPerson') return randomUUID();
   return vault.stableId(...scope, 'RelatedPerson', JSON.stringify([resource.relationship, resource.name]));
 }
+
+/** What names a thing beyond one message: a url, `Type/id`, `Type?identifier=…`; not a `urn:`. */
+const isAddress = (url: string): boolean => /^(https?:|[A-Z][A-Za-z]+[/?])/.test(url);
 
 /** Puts the identified patient in the place that `intake` left open. */
 export function withSubject<T>(value: T, patient: string): T {

@@ -29,6 +29,7 @@ describe('a refusal in the words of the sender', () => {
   it('names what a resource stands for where the element is not there', () => {
     expect(placeOf(consult, 'Patient.deceased')).toBe('/patient');
     expect(placeOf(results, 'Patient.maritalStatus')).toBe('PID');
+    expect(placeOf(results, 'Patient.deceasedDateTime')).toBe('PID-29');
   });
 
   it('finds the entry of a type that stands there more than once, by its number', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Issue, Refusal } from '../fhir/problems.ts';
 import { asSent } from '../sources/as-sent.ts';
+import { fieldOf } from '../sources/hl7v2/field-of.ts';
 import type { ReadMessage, Sources, Traced } from '../sources/registry.ts';
 
 /**
@@ -26,7 +27,12 @@ function placed(message: ReadMessage, traced: Traced, issue: Issue): Issue {
   const place = issue.entry === undefined ? onlyEntry(traced, type) : `Bundle.entry[${issue.entry}].resource`;
   const from = place && sourceOf(traced, place + path.slice(type.length), place);
   if (!from) return issue;
-  return { ...issue, path: asSent(message, from), expected: issue.expected ? `${issue.expected} (${path})` : path };
+  const field = from.isThere || message.kind.contentType !== 'application/hl7-v2' ? undefined : fieldOf(path);
+  return {
+    ...issue,
+    path: field ?? asSent(message, from.path),
+    expected: issue.expected ? `${issue.expected} (${path})` : path,
+  };
 }
 
 /** The entry of a type that the message has once, such as its Patient. */
@@ -35,21 +41,28 @@ function onlyEntry({ bundle }: Traced, type: string): string | undefined {
   return all.length === 1 ? `Bundle.entry[${all[0]?.[0]}].resource` : undefined;
 }
 
+/** `isThere`: the element itself was made from it; else what is around the element. */
+interface Found {
+  readonly path: string;
+  readonly isThere: boolean;
+}
+
 /**
  * The place of the message that an element was made from: that which is common to all that is in it. An element that is not there was made from nothing, so what the
  * nearest one around it, up to the resource, was made from or stands for.
  */
-function sourceOf({ lineage }: Traced, element: string, resource: string): string | undefined {
+function sourceOf({ lineage }: Traced, element: string, resource: string): Found | undefined {
   for (let at = element; at.length >= resource.length; at = at.slice(0, Math.max(at.lastIndexOf('.'), 0))) {
     const below = lineage.filter(({ target }) => isBelow(target, at));
     const made = below.flatMap(({ sources }) => sources);
     const found = common(made.length > 0 ? made : below.flatMap(({ conditions }) => conditions));
-    if (found) return found;
+    if (found) return { path: found, isThere: at === element };
     // An element that came whole with the one around it (a Coding) has no entry of its own.
     const whole = lineage.find(
       ({ target, holdsValue, sources }) => holdsValue && sources.length > 0 && isBelow(at, target),
     );
-    if (whole) return common(whole.sources);
+    const around = whole && common(whole.sources);
+    if (around) return { path: around, isThere: true };
   }
   return undefined;
 }

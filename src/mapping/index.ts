@@ -8,6 +8,7 @@ import type { GroupStep, LineageEntry, MapEnvironment, Run, TargetNode } from '.
 import type { Group, MapSource } from './parse/ast.ts';
 import { parseMap } from './parse/parser.ts';
 import { MapSyntaxError } from './parse/tokens.ts';
+import { uncalled } from './reach.ts';
 import { newObject, rootTarget } from './write.ts';
 
 export { MapError, type MapIssue, type Place } from './errors.ts';
@@ -35,7 +36,12 @@ export type CompiledMap = {
 };
 
 /** Maps by url or name. Throws MapError `unknown-map` for another one. */
-export type CompiledMaps = { map(urlOrName: string): CompiledMap; urls: string[] };
+export type CompiledMaps = {
+  map(urlOrName: string): CompiledMap;
+  urls: string[];
+  /** What the rules and expressions of all maps read of sources with a StructureDefinition, by path: `HumanName.family`. */
+  reads: ReadonlySet<string>;
+};
 
 /**
  * Compiles maps in the FHIR Mapping Language, once, into functions. Throws MapError (map, group, rule, line) where a map
@@ -50,6 +56,7 @@ export function compileMaps(sources: MapText[], environment: MapEnvironment): Co
   const compiled = maps.map((map) => compileMap(map, isLibrary(map), linker, environment));
   return {
     urls: maps.map((map) => map.url),
+    reads: linker.reads,
     map: (urlOrName) => {
       const found = compiled.find((each) => each.url === urlOrName) ?? compiled.find((each) => each.name === urlOrName);
       if (!found) throw new MapError('unknown-map', { file: '', map: urlOrName, line: 0 }, 'there is no such map');
@@ -90,19 +97,21 @@ const isTyped = (group: Group): boolean =>
 
 function compileMap(map: MapSource, isLibrary: boolean, linker: Linker, environment: MapEnvironment): CompiledMap {
   const entry = map.groups[0] as Group;
-  const types = entry.inputs.map((input) => (input.type ? linker.resolveType(map, input.type) : undefined));
+  const typesOf = (group: Group): (string | undefined)[] =>
+    group.inputs.map(({ type, mode }) => (type ? linker.resolveType(map, type, mode) : undefined));
+  const types = typesOf(entry);
   const start = (): GroupStep => linker.groupFor(map, entry, types);
   // A library of groups need not say what its first one takes: its users do. Run by itself it fails.
   const step = isLibrary && !isTyped(entry) ? undefined : start();
   // Groups that the entry does not reach are compiled too where their inputs say enough: faults show at the start.
   for (const group of map.groups) {
-    if (isTyped(group)) {
-      linker.groupFor(
-        map,
-        group,
-        group.inputs.map((input) => (input.type ? linker.resolveType(map, input.type) : undefined)),
-      );
-    }
+    if (isTyped(group)) linker.groupFor(map, group, typesOf(group));
+  }
+  // Users of a library choose what they call.
+  const [idle] = isLibrary ? [] : uncalled(map);
+  if (idle) {
+    const place = { file: map.file, map: map.name || map.url, group: idle.name, line: idle.line };
+    throw mapError('unreachable-group', place, idle.line, `nothing calls the group "${idle.name}"`);
   }
   const root = { file: map.file, map: map.name || map.url, group: entry.name, line: entry.line };
   return {

@@ -10,7 +10,7 @@ function lineage(rules: string, input: object): [string, string[], string[], str
 uses 'http://hl7.org/fhir/StructureDefinition/Patient' alias Patient as target
 group Main(source src, target patient : Patient) {
 ${rules} }
-group Name(source text, target name) { text -> name.family = text "inner"; }`;
+${rules.includes('then Name(') ? 'group Name(source text, target name) { text -> name.family = text "inner"; }' : ''}`;
   const map = compileMaps([{ file: 'm.map', text }], { definitions, conceptMaps: [] }).map('m');
   const result = map.run(input, { newId: () => 'id', trace: true });
   if (!result.ok) throw new Error(JSON.stringify(result.issues));

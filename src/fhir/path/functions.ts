@@ -1,5 +1,6 @@
 import { type Atom, FunctionAtom, LiteralAtom, type TypedValue } from '@medplum/core';
 import { isOfType, typeFromAtom } from './is-type.ts';
+import { mapsToFunction } from './maps-to.ts';
 import { type Json, type Node, pushChildren, pushValues, rootNode } from './node.ts';
 import { bool, EMPTY, itemEquals, PathError, single, tidy, truth } from './operators.ts';
 import type { Path, PathContext, PathScope } from './types.ts';
@@ -12,6 +13,8 @@ export function compileFunction(atom: FunctionAtom, scope: PathScope, compile: C
   if (CLOCK.has(name)) throw new Error(`${name}() reads the clock and is not allowed`);
   const typed = ofTypeFunction(atom, scope);
   if (typed) return typed;
+  const mapped = mapsToFunction(atom, scope);
+  if (mapped) return mapped;
   const args = atom.args.map((arg) => compile(arg, scope));
   const own = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(args, scope) : undefined;
   return own ?? libraryFunction(atom, args);

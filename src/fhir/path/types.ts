@@ -23,6 +23,8 @@ export type PathScope = {
   definitions: Definitions;
   /** Position of a variable in `slots`, or undefined where there is none. `marked`: written with `%`, so surely a variable. */
   slotOf(name: string, marked: boolean): number | undefined;
+  /** A ConceptMap by url, for `mapsTo`: a code to the code that it is mapped to. */
+  conceptMap?(url: string): ((code: string, system: string | undefined) => string | undefined) | undefined;
 };
 
 /** A compiled condition on one item. */
