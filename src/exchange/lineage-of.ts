@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bundle } from '@medplum/fhirtypes';
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
-import { contentTypeOf } from '../sources/content-type.ts';
+import { contentTypeOf, FHIR_STU3 } from '../sources/content-type.ts';
 import { provenanceOf } from '../sources/provenance.ts';
 import { openRaw } from '../store/records.ts';
 import type { AcceptPorts } from './push.ts';
@@ -25,7 +25,10 @@ export async function lineageOf(ports: AcceptPorts, id: string, actor: AuditActo
     .executeTakeFirst();
   if (!row?.raw || !row.wrapped_key || row.patient === null) return undefined;
   const bytes = openRaw(ports.vault.dataKey(row.patient, row.wrapped_key), id, row.raw);
-  const message = ports.sources.read(row.source, contentTypeOf(bytes), bytes);
+  const type = contentTypeOf(bytes);
+  // Which version of FHIR it was is not kept: R4, which no map read, must not be taken for STU3.
+  if (type === FHIR_STU3) return undefined;
+  const message = ports.sources.read(row.source, type, bytes);
   // Maps may have changed since: what they would refuse today has no lineage.
   const traced = message.ok ? ports.sources.trace(message, randomUUID) : message;
   if (!message.ok || !traced.ok) return undefined;

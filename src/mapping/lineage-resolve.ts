@@ -47,7 +47,7 @@ export function keepWrite(
   }
   const sibling = holder[`_${holderKey}`];
   const copy = at < 0 ? sibling : (sibling as unknown[] | undefined)?.[at];
-  if (extra !== undefined && copy) push(writes.objects, copy, { ...write, copied: extra });
+  if (extra !== undefined && copy) push(writes.objects, copy, { ...write, sources: [extra], copied: extra });
 }
 
 interface Entry extends LineageEntry {
