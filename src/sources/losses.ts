@@ -4,6 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export interface Loss {
   readonly path: string;
   readonly reason: string;
+  /** Another output of the system that carries it. */
+  readonly in?: string;
 }
 
 /** `mappings/<system>/losses.json`: what a system's outputs cannot carry. */
@@ -26,7 +28,7 @@ const list = {
     type: 'object',
     additionalProperties: false,
     required: ['path', 'reason'],
-    properties: { path: text, reason },
+    properties: { path: text, reason, in: text },
   },
 };
 

@@ -9,7 +9,7 @@ import { linked } from './linked.ts';
 import { explains, type Losses } from './losses.ts';
 import type { OutputKind } from './system.ts';
 
-/** A Bundle in a system's own format: one JSON record, or HL7 v2 messages that go out one by one (without MLLP framing). */
+/** A Bundle in a system's own format: one JSON record, or HL7 v2 messages that go out one by one (without MLLP framing); none where nothing in the Bundle is for this output. */
 export interface Written {
   readonly ok: true;
   readonly contentType: string;
@@ -41,6 +41,9 @@ export function writeOutput({ kind, map, check, losses }: Output, bundle: Bundle
     return refuseAll(issues, 'output-failed');
   }
   const left = unread();
+  // Nothing in it is for this output (a report, where there are only measurements): nothing is sent, and nothing is missed.
+  if (kind.contentType === 'application/hl7-v2' && messagesOf(result.target).length === 0)
+    return { ok: true, contentType: kind.contentType, messages: [], losses: left };
   const unexplained = left.filter((path) => !explains(losses, kind.id, path));
   if (unexplained.length > 0)
     return refuseAll(
@@ -90,9 +93,11 @@ function writeJson(
   return { ok: true, contentType: kind.contentType, messages, losses };
 }
 
+const messagesOf = (target: unknown): Hl7Message[] => (target as { messages?: Hl7Message[] }).messages ?? [];
+
 /** Several messages from one Bundle get a number each: `X-1`, `X-2`. */
 function writeMessages(kind: OutputKind, target: unknown, losses: readonly string[]): Written | Refusal {
-  const all = (target as { messages?: Hl7Message[] }).messages ?? [];
+  const all = messagesOf(target);
   const messages: Buffer[] = [];
   const issues: Issue[] = [];
   for (const [index, message] of all.entries()) {

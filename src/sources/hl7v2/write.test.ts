@@ -58,7 +58,7 @@ describe('writeHl7', () => {
     const { bytes } = again(message([{ number: 4.98 }], 'NM'));
     expect(bytes.toString('utf8').split('\r')).toEqual([
       'MSH|^~\\&|||||||ORU^R01^ORU_R01|M-1|P|2.5.1||||||UNICODE UTF-8',
-      'PID|||7100147^^^HIX^PI~999903147^^^NLMINBIZA^NNNLD||van Testpatiënt-van het Hek&van&Testpatiënt&van het&Hek^Jeanet^^^^^L||20260504',
+      'PID|1||7100147^^^HIX^PI~999903147^^^NLMINBIZA^NNNLD||van Testpatiënt-van het Hek&van&Testpatiënt&van het&Hek^Jeanet^^^^^L||20260504',
       'OBR|1|||GROEI^Groei^99HIX',
       'OBX|1|NM|x||4.98',
       '',
@@ -68,7 +68,7 @@ describe('writeHl7', () => {
   it.each<[Charset]>([['UNICODE UTF-8'], ['8859/1'], ['8859/15']])('is read back as it was meant, in %s', (charset) => {
     const sent = message([{ text: 'Eén | twee ^ drie & vier ~ vijf \\ zes\nen zeven' }], 'FT');
     const { read, warnings } = again(sent, charset);
-    expect(read).toEqual({ ...sent, MSH: { ...MSH, characterSets: [charset] } });
+    expect(read).toEqual({ ...sent, PID: { setId: '1', ...PID }, MSH: { ...MSH, characterSets: [charset] } });
     expect(warnings).toEqual([]);
   });
 

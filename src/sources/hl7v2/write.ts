@@ -24,16 +24,17 @@ export function writeHl7(message: Hl7Message, charset: Charset): Hl7Writing {
     numbers.set(name, number);
     lines.push(writeSegment(name, segment, `${name}[${number}]`, writer));
   };
+  // Set ids count within what they stand in, where nobody gave them.
   const addAll = (name: string, segments: Hl7Value | undefined): void => {
-    for (const segment of asList(segments)) {
-      add(name, segment);
+    for (const [index, segment] of asList(segments).entries()) {
+      add(name, NUMBERED.has(name) ? { setId: String(index + 1), ...segment } : segment);
       if (name === 'OBX') addAll('NTE', segment.NTE);
     }
   };
   for (const name of ORDER) addAll(name, message[name] as Hl7Value | undefined);
-  for (const order of message.orders ?? []) {
+  for (const [index, order] of (message.orders ?? []).entries()) {
     add('ORC', order.ORC);
-    add('OBR', order.OBR);
+    add('OBR', order.OBR && { setId: String(index + 1), ...order.OBR });
     addAll('NTE', order.NTE);
     addAll('OBX', order.OBX);
   }
@@ -42,6 +43,9 @@ export function writeHl7(message: Hl7Message, charset: Charset): Hl7Writing {
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, bytes: encode(lines.map((line) => `${line}\r`).join(''), charset) };
 }
+
+/** Segments whose first field is their number. */
+const NUMBERED = new Set(['PID', 'NK1', 'PV1', 'AL1', 'DG1', 'TXA', 'OBX', 'NTE']);
 
 const asList = (value: Hl7Value | undefined): Hl7Segment[] =>
   (value === undefined ? [] : Array.isArray(value) ? value : [value]) as Hl7Segment[];
