@@ -10,6 +10,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly publicUrl: string;
   readonly masterKeyFile: string | undefined;
+  /** A folder of FHIR packages (`.tgz`) whose profiles inbound FHIR is validated against. */
+  readonly fhirPackages: string | undefined;
   readonly mllpTls: { readonly keyFile: string; readonly certFile: string; readonly caFile: string } | undefined;
   readonly demo: 'auto' | 'off';
   readonly logLevel: LogLevel;
@@ -43,6 +45,7 @@ export function readConfig(env: Environment): ConfigResult {
       '',
     ),
     masterKeyFile,
+    fhirPackages: text(env.FHIR_PACKAGES),
     mllpTls: readMllpTls(env, problems),
     demo: readChoice(env, 'DEMO', ['auto', 'off'] as const, databaseUrl ? 'off' : 'auto', problems),
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info', problems),

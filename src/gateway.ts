@@ -6,9 +6,11 @@ import { allowsPeer, mllpDoor } from './api/mllp-door.ts';
 import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
+import { loadClaims } from './exchange/claims.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
-import { loadDefinitions, loadProfiles, loadSearchParameters } from './fhir/load.ts';
-import { validate, validateProfiles } from './fhir/validate.ts';
+import { startUnread } from './exchange/note-unread.ts';
+import { fhirChecks } from './fhir/checks.ts';
+import { loadFhir, loadSearchParameters } from './fhir/load.ts';
 import { createLog, errorCode, type Log } from './log.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
@@ -54,8 +56,8 @@ export async function startGateway(
       await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
   };
   try {
-    const definitions = loadDefinitions();
-    definitions.catch(() => undefined);
+    const fhir = loadFhir('profiles', config.fhirPackages);
+    fhir.catch(() => undefined);
     const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started));
     const db = openDatabase(databaseUrl, (error) =>
       log.warn({ event: 'database-connection-lost', code: errorCode(error) }),
@@ -64,12 +66,13 @@ export async function startGateway(
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
     await checkMasterKey(db, vault);
-    const known = await definitions;
+    const knowledge = await fhir;
+    const known = knowledge.definitions;
     loadSearchParameters();
-    const profiles = loadProfiles('profiles/structuredefinitions');
     const views = await loadViews('profiles/views', known);
     const sources = await loadSources('mappings', known);
     const labels = await loadLabelRules('profiles');
+    const claimsOf = await loadClaims('profiles', knowledge);
     const directory = heldDirectory(db, DIRECTORY_MS, Date.now);
     const queue = await openQueue({
       databaseUrl,
@@ -91,14 +94,17 @@ export async function startGateway(
       watchQueue: config.redisUrl !== undefined,
     });
     started.push(work.stop);
+    const unread = startUnread({ db, sources, log, now: () => new Date() });
+    started.push(unread.stop);
     const ports: ApiPorts = {
       db,
       vault,
       views,
       sources,
+      noteUnread: unread.note,
       labels,
-      validate: (resource) => validate(resource, known),
-      conforms: (resource) => validateProfiles(resource, known, profiles),
+      claimsOf,
+      ...fhirChecks(knowledge),
       log,
       publicUrl: config.publicUrl,
       directory: directory.get,

@@ -108,6 +108,17 @@ describe('what acts on what was sent before', () => {
   });
 });
 
+describe('a batch over HTTP', () => {
+  it('is answered in HL7 v2, a message at a time', async () => {
+    const [one, two] = [numbered(await sample('yonathan-adt-a03')), numbered(await sample('yonathan-adt-a31'))];
+    const answer = await push(`BHS|^~\\&|HIX\r${one}${two.replace('999903147', '123456789')}BTS|2\r`);
+    expect(answer.status).toBe(200);
+    const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+    expect(text.match(/MSA\|A[AER]/g)).toEqual(['MSA|AA', 'MSA|AR']);
+    expect(text).not.toContain('123456789');
+  });
+});
+
 describe('a newborn without a BSN', () => {
   const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
   const newborn = async (number: string, born: string) =>

@@ -1,6 +1,8 @@
 import type { Bundle, Consent } from '@medplum/fhirtypes';
 import { type Request, type Response, Router } from 'express';
 import { enterFamily } from '../exchange/enter-family.ts';
+import { holdsOtherThanFamily } from '../exchange/family-bundle.ts';
+import { isFhirR4 } from '../exchange/read-push.ts';
 import { createConsent, type Registered, readConsents, updateConsent } from '../exchange/register-consent.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
@@ -9,12 +11,18 @@ import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
 import type { ApiPorts } from './ports.ts';
 import { sendBundle, sendRefusal, sendResource } from './respond.ts';
+import { takePush } from './take-push.ts';
 
-/** The register doors, for clients with the role `consent-recorder`: enter a family, register and withdraw consents. */
+/**
+ * The register doors, for clients with the role `consent-recorder`: enter a family, register and withdraw consents. At `POST /fhir` a source pushes FHIR R4 as well: a
+ * Bundle that holds more than a family.
+ */
 export function registerRoutes(ports: ApiPorts): Router {
   const router = Router();
 
   router.post('/', rawBody, async (request, response) => {
+    const source = sourceOf(request, response);
+    if (source !== undefined) return takePush(ports, source, request, response);
     const body = recorded<Bundle>(request, response, 'Patient', 'c');
     if (!body.ok) return sendRefusal(response, body);
     const result = await enterFamily(ports, body.value, actorOf(request, response));
@@ -58,6 +66,19 @@ export function registerRoutes(ports: ApiPorts): Router {
 function answer(response: Response, result: Registered, status: number): void {
   if (result.ok) sendResource(response, result.released, status);
   else sendRefusal(response, result);
+}
+
+/**
+ * The source that a Bundle comes from, where it is no family: a recorder's Bundle of family resources goes to the register. A client that speaks for several sources names one,
+ * with `POST /exchange/{source}`.
+ */
+function sourceOf(request: Request, response: Response): string | undefined {
+  const { roles, sources } = callerOf(response);
+  const [source, ...more] = sources;
+  if (source === undefined || more.length > 0 || !isFhirR4(request.headers['content-type'] ?? '')) return undefined;
+  if (!roles.includes('consent-recorder')) return source;
+  const parsed = parseJson(bytesOf(request.body));
+  return parsed.ok && holdsOtherThanFamily(parsed.value as Bundle | null) ? source : undefined;
 }
 
 /** The body of a request that only a recorder may make. */

@@ -37,15 +37,17 @@ export const COMMANDS: Record<string, Command> = {
   },
   client: {
     help: [
-      'register a client',
+      'register a client, make its key, try its token',
       '',
       'gezinspoort client add <file.json>    the file: {id, organisation: {id, ura, name, sector}, jwks, scopes, sources, disciplines, purposes, roles}',
+      'gezinspoort client key <id>           make a key pair: <id>.private.json, and the public jwks on standard output',
+      'gezinspoort client token <id> <private.json>   ask the gateway at PUBLIC_URL for an access token',
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
   map: {
     help: [
-      'run a map on a file, model a source, list what is never read',
+      'run a map on a file, explain what it makes of a message, model a source, show what is left unread',
       '',
       'gezinspoort map run <map> <input.json> [--structures DIR]    print the result as JSON; what is wrong goes to standard error',
       'gezinspoort map model <schema.json | hl7v2> <url>            print the logical model of a JSON Schema, or of HL7 v2 as it is read',
@@ -53,8 +55,33 @@ export const COMMANDS: Record<string, Command> = {
       '',
       'Maps that it imports and ConceptMaps are looked for in its own folder and in DIR, StructureDefinitions (beside FHIR R4) in DIR.',
       'A source type without a StructureDefinition is read as it comes, untyped.',
+      '',
+      'gezinspoort map explain <message> [--system NAME] [--values]    print source, rule and target of each element side by side, and what was left unread',
+      'gezinspoort map explain <message> [--system NAME] --provenance    the same as FHIR: a Provenance for each resource',
+      'gezinspoort map explain <map>    print what each rule of a map reads and writes',
+      'gezinspoort map unread [--source NAME] [--month 2026-11]    print what the messages of a gateway held and no rule read, counted by path',
+      '',
+      'A message is JSON or HL7 v2 of a system in mappings/. Values are printed only with --values.',
     ],
     run: async (args) => (await import('./map.ts')).map(args),
+  },
+  validate: {
+    help: [
+      'check FHIR R4 resources as the gateway would',
+      '',
+      'gezinspoort validate <file.json>...    print what is wrong, by path and without values; exit code 1 when something is',
+      '',
+      'Checks base R4 and the profiles that a resource claims: those of this project, and those of the packages in FHIR_PACKAGES (a folder of .tgz).',
+    ],
+    run: async (args) => (await import('./validate.ts')).validateCommand(args),
+  },
+  labels: {
+    help: [
+      'print the table of categories and sensitivity labels in plain sentences',
+      '',
+      'gezinspoort labels [nl|en]    Dutch unless en is said; for privacy officers: which datum gets which category and label, and by which rule',
+    ],
+    run: async (args) => (await import('./labels.ts')).labels(args),
   },
   consent: {
     help: [

@@ -19,7 +19,10 @@ const USAGE = [
 
 /** `map`: runs a map, prints the logical model of a schema, or lists what the maps of a system never read. 2: usage. */
 export async function map(args: string[]): Promise<number> {
-  const [what, one, two, ...more] = args;
+  const [what, ...rest] = args;
+  const [one, two, ...more] = rest;
+  if (what === 'explain') return (await import('./map-explain.ts')).explain(rest);
+  if (what === 'unread') return (await import('./map-unread.ts')).unread(rest);
   if (what === 'model' && one && two && more.length === 0) return printLogicalModel(one, two);
   if (what === 'coverage' && one && two === undefined) return printCoverage(one);
   return run(args);

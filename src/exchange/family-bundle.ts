@@ -8,6 +8,12 @@ import type { IntakePorts } from './intake.ts';
 /** Kinds of resources that say who a family is; everything clinical comes through a source. */
 const KINDS = ['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent'];
 
+/** Whether a Bundle holds a resource that is no part of a family: then it is a push of a source. */
+export const holdsOtherThanFamily = (bundle: Bundle | null): boolean =>
+  bundle?.resourceType === 'Bundle' &&
+  Array.isArray(bundle.entry) &&
+  bundle.entry.some((one) => one?.resource && !KINDS.includes(one.resource.resourceType));
+
 export type FamilyEntry = BundleEntry & { resource: Resource };
 
 /** A family transaction that can be entered: exactly one patient, with a valid BSN and a birth date. */

@@ -4,6 +4,7 @@ import { isBsn } from '../fhir/bsn.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
 import type { Vault } from '../store/vault.ts';
+import { type ClaimsOf, withClaims } from './claims.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
@@ -29,11 +30,15 @@ interface Finding {
 }
 
 export interface IntakePorts {
-  /** Every error of a resource against base R4; no message quotes a value. */
+  /** Every error of a resource against base R4 and the profiles that it claims; no message quotes a value. */
   validate(resource: unknown): readonly Finding[];
+  /** What could not be checked of its claims. */
+  unchecked(resource: unknown): readonly Finding[];
   /** Every error of a valid, labelled resource against the project's profiles of its type. */
   conforms(resource: object): readonly Finding[];
   readonly labels: LabelRules;
+  /** The profiles that a labelled resource claims. */
+  readonly claimsOf: ClaimsOf;
   readonly vault: Vault;
 }
 
@@ -51,11 +56,13 @@ export function intake(
   now: Date,
   known?: string,
 ): Intake | Refusal {
-  const resources = (bundle.entry ?? []).flatMap((entry) =>
-    entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
+  const resources = (bundle.entry ?? []).flatMap(({ fullUrl, resource }, entry) =>
+    resource ? [{ url: fullUrl ?? '', resource, entry }] : [],
   );
-  const issues = resources.flatMap(({ resource }) =>
-    ports.validate(resource).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap(({ resource, entry }) =>
+    ports
+      .validate(resource)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
   const early = resources.flatMap(({ resource }) => tooFarAhead(resource, now));
@@ -76,7 +83,7 @@ export function intake(
   const references = new Map<string, string>();
   for (const { url, resource } of resources) {
     if (resource !== patient)
-      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], resource)}`);
+      references.set(url, `${resource.resourceType}/${idOf(ports.vault, [sender, bsn], url, resource)}`);
   }
   const clinical = resources.filter(
     ({ resource }) => resource !== patient && !DIRECTORY_TYPES.has(resource.resourceType),
@@ -88,19 +95,21 @@ export function intake(
   const unlabelled: Issue[] = [];
   const seen = new Set<string>();
   const twice: Issue[] = [];
-  for (const { url, resource } of resources) {
+  const entries: number[] = [];
+  for (const { url, resource, entry } of resources) {
     if (resource === patient) continue;
     const own = { ...resource, id: references.get(url)?.split('/')[1] ?? '' } as Resource & { id: string };
     const place = references.get(url) ?? '';
     if (seen.has(place)) {
       // The same professional twice is one; the same fact twice in one message would leave open which one counts.
-      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType });
+      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType, entry });
       continue;
     }
     seen.add(place);
+    entries.push(entry);
     const labelled = labels.get(url);
     if (!labelled) items.push({ resource: own, category: DIRECTORY, labels: [] });
-    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path });
+    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path, entry });
     else items.push({ resource: withLabels(own, labelled), category: labelled.category, labels: labelled.labels });
   }
   if (twice.length > 0) return refuseAll(twice, 'fact-twice');
@@ -108,6 +117,7 @@ export function intake(
   const conforming = conformance(
     ports,
     items.map((one) => one.resource),
+    entries,
   );
   if (!conforming.ok) return conforming;
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';
@@ -115,17 +125,23 @@ export function intake(
     ok: true,
     bsn,
     patient: relink(patient, references, patientUrl),
-    items: items.map((one) => ({ ...one, resource: relink(one.resource, references, patientUrl) })),
+    items: items.map((one) => ({
+      ...one,
+      resource: relink(withClaims(one.resource, ports.claimsOf(one.resource)), references, patientUrl),
+    })),
   };
 }
 
-/** Refuses labelled resources that do not fit the project's profiles, with every error. */
+/** Refuses labelled resources that do not fit the project's profiles, with every error. `entries`: where each stood in a mapped Bundle. */
 export function conformance(
   ports: Pick<IntakePorts, 'conforms'>,
   resources: readonly Resource[],
+  entries: readonly number[] = [],
 ): { readonly ok: true } | Refusal {
-  const issues = resources.flatMap((one) =>
-    ports.conforms(one).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap((one, index) =>
+    ports
+      .conforms(one)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry: entries[index] })),
   );
   return issues.length > 0 ? refuseAll(issues, 'fhir-invalid') : { ok: true };
 }
@@ -151,10 +167,11 @@ function relink<T>(value: T, references: ReadonlyMap<string, string>, patientUrl
 }
 
 /**
- * The id of a resource: stable where the source names the thing (identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
+ * The id of a resource: stable where the source names the thing (its address at the source, an identifier) or where a relative is told by relationship and name; else new. Scoped by sender and
  * patient, so that a number that is used twice can never reach into another child's record.
  */
-function idOf(vault: Vault, scope: readonly string[], resource: Resource): string {
+function idOf(vault: Vault, scope: readonly string[], url: string, resource: Resource): string {
+  if (isAddress(url)) return vault.stableId(...scope, resource.resourceType, 'url', url);
   const own = 'identifier' in resource ? resource.identifier : undefined;
   const identifier = (Array.isArray(own) ? own[0] : own) as Identifier | undefined;
   if (identifier?.system && identifier.value) {
@@ -163,6 +180,9 @@ function idOf(vault: Vault, scope: readonly string[], resource: Resource): strin
   if (resource.resourceType !== 'RelatedPerson') return randomUUID();
   return vault.stableId(...scope, 'RelatedPerson', JSON.stringify([resource.relationship, resource.name]));
 }
+
+/** What names a thing beyond one message: a url, `Type/id`, `Type?identifier=…`; not a `urn:`. */
+const isAddress = (url: string): boolean => /^(https?:|[A-Z][A-Za-z]+[/?])/.test(url);
 
 /** Puts the identified patient in the place that `intake` left open. */
 export function withSubject<T>(value: T, patient: string): T {

@@ -17,10 +17,11 @@ import {
   writeRecords,
 } from '../store/records.ts';
 import type { Database } from '../store/schema.ts';
+import { withClaims } from './claims.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
-import { keepNumbers, numberConflict } from './patient-numbers.ts';
+import { claimNumbers } from './patient-numbers.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { pushMode } from './push-mode.ts';
@@ -34,6 +35,8 @@ export interface Readied {
   readonly digest: Buffer;
   /** The message says that the family knows of the referral in it. */
   readonly referralKnown: boolean;
+  /** What could not be checked of it: places and reasons, for the receipt. */
+  readonly unchecked: readonly string[];
   readonly taken: Intake;
   readonly directory: Directory;
   /** The exchange under which this message waited for its patient. */
@@ -59,7 +62,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
       if (!patient || !file?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
       const current = file.resources.find((one) => one.type === 'Patient');
-      const sent = toStored(ready.taken, patient, current, sender, id);
+      const sent = toStored(ports, ready.taken, patient, current, sender, id);
       const incoming = [...sent, ...withdrawn(sent, file.resources, id)];
       const replaced = new Set(incoming.map(refOf));
       const others = file.resources.filter((one) => !replaced.has(refOf(one)));
@@ -78,19 +81,20 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         return refuse('identity-conflict', 'Patient.birthDate');
       }
       const whose = { sender, patient, bsn: ready.taken.bsn };
-      const conflict = await numberConflict(trx, ports.vault, whose, ready.taken.patient);
+      const conflict = await claimNumbers(trx, ports.vault, whose, ready.taken.patient, now);
       if (conflict) return conflict;
       const records = incoming
         .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
         .map((one) => toRecord(one, push.source));
-      const outcome = { messageId: ready.messageId, notKept: planned.dropped };
+      const { messageId, unchecked } = ready;
+      const outcome = { messageId, notKept: planned.dropped, ...(unchecked.length > 0 && { unchecked }) };
       const deliveries = planned.receivers.map((receiver) => newDelivery(id, receiver, patient, now));
       await write(trx, {
         exchange: {
           id,
           sender,
           source: push.source,
-          message_id: ready.messageId,
+          message_id: messageId,
           digest: ready.digest,
           patient,
           state: 'accepted',
@@ -107,7 +111,6 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         waited: ready.waiting !== undefined,
         now,
       });
-      await keepNumbers(trx, ports.vault, whose, ready.taken.patient, now);
       const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
       return { ok: true, receipt, deliveries: deliveries.map((one) => one.id) };
     });
@@ -162,6 +165,7 @@ const DEMOGRAPHICS = labelled('naw', []);
 
 /** The incoming items as the file would hold them. A Patient that changes nothing stands in as it is, so that the gate still sees whom it concerns. */
 function toStored(
+  { claimsOf }: AcceptPorts,
   taken: Intake,
   patient: string,
   current: StoredResource | undefined,
@@ -182,7 +186,8 @@ function toStored(
     }),
   );
   if (!merged) return [{ ...(current as StoredResource), exchange: undefined }, ...items];
-  const resource = withLabels({ ...merged, id: patient }, DEMOGRAPHICS);
+  const labels = withLabels({ ...merged, id: patient }, DEMOGRAPHICS);
+  const resource = withClaims(labels, claimsOf(labels));
   return [
     { type: 'Patient', id: patient, version: 1, category: 'naw', labels: [], author, exchange, resource },
     ...items,

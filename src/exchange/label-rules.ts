@@ -138,7 +138,7 @@ function compileElements({ system, groups }: LabelsFile['bds'], problems: string
 }
 
 /** '234-237 252' → 234, 235, 236, 237, 252. */
-function numbersOf(text: string): number[] {
+export function numbersOf(text: string): number[] {
   return text.split(' ').flatMap((part) => {
     const [from = 0, to = from] = part.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);

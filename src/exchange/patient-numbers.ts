@@ -14,46 +14,46 @@ export const numbersOf = (vault: Vault, sender: string, identifiers: readonly Id
 const replacedBy = ({ link = [] }: Patient): Identifier[] =>
   link.flatMap(({ type, other }) => (type === 'replaces' && other.identifier ? [other.identifier] : []));
 
+/** Whose numbers: of which sender, for which patient with which BSN. */
+export interface Whose {
+  readonly sender: string;
+  readonly patient: string;
+  readonly bsn: string;
+}
+
 /**
- * Whether the numbers of a message all belong to this patient or to nobody yet. A number of another patient would put two people in one record: the message is
- * refused whole, and so is a merge of two BSNs, whoever has them here (to say who would tell that a family is known). Call with the patient locked.
+ * Whether the numbers of a message all belong to this patient or to nobody yet; those that are new are remembered, the former ones of a merge too: what comes
+ * under them later is about the same patient. A number of another patient would put two people in one record: the message is refused whole, and so is a merge
+ * of two BSNs, whoever has them here (to say who would tell that a family is known). Call with the patient locked.
  */
-export async function numberConflict(
+export async function claimNumbers(
   trx: Db,
   vault: Vault,
-  { sender, patient, bsn }: { sender: string; patient: string; bsn: string },
+  { sender, patient, bsn }: Whose,
   incoming: Patient,
+  now: Date,
 ): Promise<Refusal | undefined> {
   const replaced = replacedBy(incoming);
   if (replaced.some((one) => one.system === BSN_SYSTEM && one.value !== bsn))
     return refuse('merge-conflict', 'Patient.link');
-  const own = numbersOf(vault, sender, incoming.identifier);
   const former = numbersOf(vault, sender, replaced);
-  if (own.length + former.length === 0) return undefined;
+  const all = [...new Set([...numbersOf(vault, sender, incoming.identifier), ...former])];
+  if (all.length === 0) return undefined;
   const rows = await trx
     .selectFrom('patient_number')
-    .select('number')
+    .select(['number', 'patient'])
     .where('sender', '=', sender)
-    .where('number', 'in', [...own, ...former])
-    .where('patient', '<>', patient)
+    .where('number', 'in', all)
     .execute();
-  if (rows.some(({ number }) => former.includes(number))) return refuse('merge-conflict', 'Patient.link');
-  return rows.length > 0 ? refuse('identity-conflict', 'Patient.identifier') : undefined;
-}
-
-/** Remembers the numbers of a message for this patient, the former ones too: what comes under them later is about the same patient. */
-export async function keepNumbers(
-  trx: Db,
-  vault: Vault,
-  { sender, patient }: { sender: string; patient: string },
-  incoming: Patient,
-  since: Date,
-): Promise<void> {
-  const numbers = numbersOf(vault, sender, [...(incoming.identifier ?? []), ...replacedBy(incoming)]);
-  if (numbers.length === 0) return;
-  await trx
-    .insertInto('patient_number')
-    .values([...new Set(numbers)].map((number) => ({ sender, number, patient, since })))
-    .onConflict((conflict) => conflict.columns(['sender', 'number']).doNothing())
-    .execute();
+  const foreign = rows.filter((one) => one.patient !== patient);
+  if (foreign.some(({ number }) => former.includes(number))) return refuse('merge-conflict', 'Patient.link');
+  if (foreign.length > 0) return refuse('identity-conflict', 'Patient.identifier');
+  const known = new Set(rows.map((one) => one.number));
+  const fresh = all.filter((number) => !known.has(number));
+  if (fresh.length > 0)
+    await trx
+      .insertInto('patient_number')
+      .values(fresh.map((number) => ({ sender, number, patient, since: now })))
+      .execute();
+  return undefined;
 }

@@ -24,6 +24,7 @@ export interface Receipt {
 interface Outcome {
   readonly messageId: string;
   readonly notKept?: Plan['dropped'];
+  readonly unchecked?: readonly string[];
 }
 
 /** Puts a receipt together from the ledger's rows. */
@@ -37,20 +38,25 @@ export function receiptOf(row: {
     id: row.id,
     state: row.state,
     messageId: row.outcome.messageId,
-    outcome: toInformation(row.state, row.outcome.notKept ?? []),
+    outcome: toInformation(row.state, row.outcome),
     notKept: row.outcome.notKept ?? [],
     deliveries: row.deliveries.map(({ receiver, state, attempts }) => ({ receiver, state, attempts: attempts ?? 0 })),
   };
 }
 
-function toInformation(state: string, notKept: Receipt['notKept']): OperationOutcome {
+function toInformation(state: string, { notKept = [], unchecked = [] }: Outcome): OperationOutcome {
   const taken = { severity: 'information' as const, code: 'informational' as const, details: { text: state } };
   const left = notKept.map(({ type, category, count, reasons }) => ({
     severity: 'information' as const,
     code: 'suppressed' as const,
     details: { text: `Not kept, because nobody may get it: ${count} ${type} (${category}): ${reasons.join(', ')}` },
   }));
-  return { resourceType: 'OperationOutcome', issue: [taken, ...left] };
+  const open = unchecked.map((one) => ({
+    severity: 'information' as const,
+    code: 'incomplete' as const,
+    details: { text: `Not checked at ${one}` },
+  }));
+  return { resourceType: 'OperationOutcome', issue: [taken, ...left, ...open] };
 }
 
 /** The receipt of an exchange, for the organisation that sent it. */

@@ -8,8 +8,8 @@ const late = (resource: object) => tooFarAhead(resource as Resource, now).map((o
 describe('tooFarAhead', () => {
   it.each([
     [{ resourceType: 'Composition', date: '2099-08-20T10:00:00+02:00' }, 'Composition.date'],
-    [{ resourceType: 'Observation', effectiveDateTime: '2026-08-22' }, 'Observation.effectiveDateTime'],
-    [{ resourceType: 'Encounter', status: 'finished', period: { start: '2027' } }, 'Encounter.period'],
+    [{ resourceType: 'Observation', effectiveDateTime: '2027-08-22' }, 'Observation.effectiveDateTime'],
+    [{ resourceType: 'Encounter', status: 'finished', period: { start: '2028' } }, 'Encounter.period'],
     [{ resourceType: 'Appointment', start: '2099-01-01T10:00:00Z' }, 'Appointment.start'],
     [{ resourceType: 'Patient', birthDate: '2062-05-04' }, 'Patient.birthDate'],
   ])('refuses %o', (resource, path) => expect(late(resource)).toEqual([`date-in-future ${path}`]));

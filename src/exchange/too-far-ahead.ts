@@ -35,10 +35,10 @@ const PLANS: ReadonlySet<string> = new Set([
 ]);
 
 const DAY = 86_400_000;
-/** A fact lies in the past, but for clocks and time zones; nobody plans further ahead than this. */
-const AHEAD = { fact: DAY, plan: 5 * 365 * DAY };
+/** Generous, because clocks and typing differ: what lies further ahead was not meant, be it a fact or a plan. */
+const AHEAD = { fact: 365 * DAY, plan: 5 * 365 * DAY };
 
-/** The moments of a resource that lie too far in the future to be meant: a consult of next year, an appointment in 2099. Ends of periods may be open. */
+/** The moments of a resource that lie too far in the future to be meant: a consult or an appointment in 2099. Ends of periods may be open. */
 export function tooFarAhead(resource: Resource, now: Date): Issue[] {
   const { status } = resource as { status?: string };
   const isPlan = PLANS.has(resource.resourceType) || status === 'planned';

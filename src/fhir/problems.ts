@@ -52,6 +52,13 @@ export const PROBLEMS = {
     en: 'This version of the standard is not read here.',
     nl: 'Deze versie van de standaard wordt hier niet gelezen.',
   },
+  'xml-invalid': {
+    status: 400,
+    issue: 'structure',
+    retry: permanent,
+    en: 'The XML message cannot be read at this place.',
+    nl: 'Het XML-bericht is op deze plaats niet te lezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
@@ -128,6 +135,20 @@ export const PROBLEMS = {
     retry: permanent,
     en: 'The resource is not valid FHIR R4 or does not fit its profile at this place.',
     nl: 'De resource is op deze plaats geen geldige FHIR R4 of past niet in het profiel.',
+  },
+  'bundle-not-understood': {
+    status: 422,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This part of the Bundle is not understood by the gateway, so nothing of it was taken.',
+    nl: 'Dit deel van de Bundle begrijpt de poort niet; er is daarom niets van overgenomen.',
+  },
+  'reference-unresolved': {
+    status: 422,
+    issue: 'business-rule',
+    retry: permanent,
+    en: 'This reference names nothing in the message: send the resource along, or name it by an identifier.',
+    nl: 'Deze verwijzing wijst niets in het bericht aan: stuur de resource mee of noem een identificatie.',
   },
   'label-missing': {
     status: 422,
@@ -306,6 +327,8 @@ export interface Issue {
   readonly code: ProblemCode;
   readonly path?: string;
   readonly expected?: string;
+  /** Which entry of the mapped Bundle the path lies in; not told to anybody. */
+  readonly entry?: number;
 }
 
 /** A refusal as a value: at least one issue; the first decides status and retry class. */

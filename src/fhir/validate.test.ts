@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadDefinitions, loadPack } from './load.ts';
 import type { PackedStructure } from './pack-types.ts';
+import { createProfiles } from './profile/profiles.ts';
+import { createTerminology } from './terminology.ts';
 import { compileOrNull } from './validate/constraints.ts';
 import { validate } from './validate.ts';
 
@@ -298,7 +300,9 @@ describe('profiles', () => {
   };
   const labelled = (): Json => ({ ...observation(), meta: { security: [{ system: 'http://x.nl/label', code: 'a' }] } });
   const check = (resource: Json): string[] =>
-    validate(resource, definitions, [profile]).map(({ code, path }) => `${code} ${path}`);
+    createProfiles(definitions, [profile], createTerminology([], []))
+      .check(resource, profile.url)
+      .map(({ code, path }) => `${code} ${path}`);
 
   it('takes what conforms', () => expect(check(labelled())).toEqual([]));
   it.each<[string, Json, string]>([

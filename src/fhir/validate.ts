@@ -1,12 +1,11 @@
 import type { Definitions, ElementInfo, TypeInfo } from './definitions.ts';
-import type { PackedStructure } from './pack-types.ts';
 import { type Json, type Node, pushValues, rootNode } from './path/node.ts';
+import { hasWrongSize } from './validate/attachment.ts';
 import { breaksBinding } from './validate/binding.ts';
 import { checkConstraints } from './validate/constraints.ts';
 import { type Findings, type Issue, report, safeKey } from './validate/issue.ts';
 import { narrativeFault } from './validate/narrative.ts';
 import { primitiveFault } from './validate/primitive.ts';
-import { checkProfile } from './validate/profile.ts';
 import { collectTargets, referenceFault, type Targets } from './validate/reference.ts';
 
 export type { Issue } from './validate/issue.ts';
@@ -15,10 +14,10 @@ export type { Issue } from './validate/issue.ts';
 const MAX_DEPTH = 64;
 
 /**
- * Validates a resource against base FHIR R4, and against `profiles` of its type: structure, cardinality, types, choice
- * elements, formats, required bindings, invariants, references, narrative. Gives every error; no message quotes a value.
+ * Validates a resource against base FHIR R4: structure, cardinality, types, choice elements, formats, required bindings, invariants, references,
+ * narrative. Gives every error; no message quotes a value. What a profile adds is checked by `profile/profiles.ts`.
  */
-export function validate(resource: unknown, definitions: Definitions, profiles: PackedStructure[] = []): Issue[] {
+export function validate(resource: unknown, definitions: Definitions): Issue[] {
   const findings: Findings = [];
   if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) {
     report(findings, 'structure', '', 'expected a resource as a JSON object');
@@ -26,22 +25,11 @@ export function validate(resource: unknown, definitions: Definitions, profiles: 
   }
   const json = resource as Json;
   const targets: Targets = new Map();
-  checkResource(rootNode(json, undefined), json, '', 0, { definitions, findings, targets, profiles });
+  checkResource(rootNode(json, undefined), json, '', 0, { definitions, findings, targets });
   return findings;
 }
 
-/** The profile part alone, for a valid resource that got something more (its labels) since it was validated. */
-export function validateProfiles(resource: object, definitions: Definitions, profiles: PackedStructure[]): Issue[] {
-  const findings: Findings = [];
-  const { resourceType } = resource as { resourceType?: string };
-  const node = { ...rootNode(resource as Json, undefined), type: resourceType ?? '' };
-  for (const profile of profiles) {
-    if (profile.type === resourceType) checkProfile(profile, node, profile.type, definitions, findings);
-  }
-  return findings;
-}
-
-type Walk = { definitions: Definitions; findings: Findings; targets: Targets; profiles: PackedStructure[] };
+type Walk = { definitions: Definitions; findings: Findings; targets: Targets };
 
 function checkResource(node: Node, json: Json, path: string, depth: number, walk: Walk): void {
   const { definitions, findings } = walk;
@@ -60,9 +48,6 @@ function checkResource(node: Node, json: Json, path: string, depth: number, walk
     report(findings, 'value', `${at}.id`, 'expected 1 to 64 letters, digits, dashes or dots');
   }
   checkObject(typed, json, type, at, depth, typed, { ...walk, targets });
-  for (const profile of walk.profiles) {
-    if (profile.type === type.name) checkProfile(profile, typed, at, definitions, findings);
-  }
 }
 
 function checkObject(
@@ -107,6 +92,8 @@ function checkObject(
       report(findings, 'required', `${path}.${name}`, 'expected this element');
     }
   }
+  if (type.name === 'Attachment' && hasWrongSize(json))
+    report(findings, 'value', `${path}.size`, 'expected the size of the data in bytes');
   checkConstraints(type.constraints, node, resource, path, definitions, findings);
 }
 

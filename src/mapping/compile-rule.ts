@@ -3,8 +3,8 @@ import type { Node } from '../fhir/path/node.ts';
 import { type CompiledSource, compileSource } from './compile-source.ts';
 import { compileCopy, compileTarget, elementOf } from './compile-target.ts';
 import { fault, mapError, record } from './fault.ts';
-import type { FoundGroup, Frame, RuleContext, Scope, Step, Variable } from './model.ts';
-import type { Dependent, Parameter, Rule, Target } from './parse/ast.ts';
+import type { FoundGroup, Frame, Match, RuleContext, Scope, Step, Value, Variable } from './model.ts';
+import type { Dependent, Parameter, Rule, Source, Target } from './parse/ast.ts';
 import { compileParameter } from './scope.ts';
 
 /**
@@ -22,9 +22,12 @@ export function compileRule(rule: Rule, scope: Scope, context: RuleContext): Ste
   const last = (sources.at(-1) as CompiledSource).variable;
   const body = isCopy(rule) ? compileCopyRule(rule, inner, last, context) : compileBody(rule, inner, last, context);
   const { place } = context;
+  const matches = (frame: Frame) =>
+    sources.map(({ variable }, index): Match => [rule.sources[index] as Source, frame.slots[variable.slot]]);
   const guarded: Step = (frame, run) => {
     try {
-      body(frame, run);
+      if (run.trace) run.trace.within(matches(frame), () => body(frame, run));
+      else body(frame, run);
     } catch (error) {
       record(run, place, rule.line, frame.slots[last.slot], error);
     }
@@ -75,7 +78,7 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
     const counts = `${group.inputs.length} inputs, not ${dependent.parameters.length}`;
     throw mapError('wrong-inputs', place, line, `the group "${name}" takes ${counts}`);
   }
-  const values = dependent.parameters.map((parameter, index) => {
+  const values = dependent.parameters.map((parameter, index): Value => {
     const input = group.inputs[index];
     if (input?.mode === 'target' && parameter.kind === 'variable') {
       const variable = scope.targets.get(parameter.name);
@@ -87,11 +90,19 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
   });
   const types = values.map((value, index) => inputType(value.type, group, index, name, line, context));
   const call = context.groupFor(group.key, types);
-  return (frame, run) =>
-    call(
-      values.map((value) => value.get(frame, run) as Node),
-      run,
-    );
+  for (const [at, value] of values.entries()) {
+    // Of a value that is one of several records, each is checked against what the group reads of it.
+    for (const type of value.types ?? []) context.groupFor(group.key, types.with(at, type));
+  }
+  return (frame, run) => {
+    const { trace } = run;
+    const inputs: Node[] = new Array(values.length);
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] as Value;
+      inputs[index] = (trace ? trace.reading(() => value.get(frame, run)) : value.get(frame, run)) as Node;
+    }
+    call(inputs, run);
+  };
 }
 
 /** What the group sees: the type that is given, or the one it declares. */

@@ -1,6 +1,7 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
-import { type Json, jsonTold, type Node, pushChildren, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
+import { type Json, jsonTold, type Node, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
+import { cachedReader, isLogical, readerOf } from '../fhir/path/reader.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -39,6 +40,9 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
     slot: variable.slot,
     fromSlot: from.slot,
     read: read.get,
+    member: source.through.length === 0 && source.type === undefined ? read.member : undefined,
+    type: read.type,
+    isOpen: from.type === undefined,
     fallback,
     where: condition(source.where),
     check: condition(source.check),
@@ -75,6 +79,11 @@ type SourceParts = {
   slot: number;
   fromSlot: number;
   read: Read;
+  /** The JSON member that is read, where the source is a record of its own kind and not of FHIR. */
+  member: string | undefined;
+  type: string | undefined;
+  /** The map does not know the type of the record. */
+  isOpen: boolean;
   fallback: Value | undefined;
   where: Condition | undefined;
   check: Condition | undefined;
@@ -86,7 +95,7 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
   const { place } = context;
   const { line } = source;
   const select = compileSelection(parts, context);
-  return (frame, run) => {
+  const loop: Step = (frame, run) => {
     const from = frame.slots[fromSlot];
     if (!from) return;
     let items: Node[];
@@ -103,6 +112,30 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
     }
     frame.slots[slot] = undefined;
   };
+  return select || parts.member === undefined || parts.member in Object.prototype ? loop : single(parts, loop, next);
+}
+
+/** A single value of a record, which is what most rules take: read without a list. Anything else goes through the loop. */
+function single({ slot, fromSlot, member, type, isOpen }: SourceParts, loop: Step, next: Step): Step {
+  const key = member as string;
+  return (frame, run) => {
+    const from = frame.slots[fromSlot];
+    const json = from?.value;
+    // Of a record that was untyped to the map, only the message told that it is one of FHIR.
+    if (from === undefined || typeof json !== 'object' || json === null || (isOpen && from.type !== undefined)) {
+      loop(frame, run);
+      return;
+    }
+    const value = (json as Json)[key];
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) {
+      loop(frame, run);
+      return;
+    }
+    frame.slots[slot] = { value, type, extra: undefined, parent: from, key, index: -1 };
+    next(frame, run);
+    frame.slots[slot] = undefined;
+  };
 }
 
 /** All that narrows the items that were read; `undefined` where the rule takes them as they are. */
@@ -115,21 +148,21 @@ function compileSelection(
   const { min, max, listMode } = source;
   const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
   if (isPlain) return undefined;
-  const holds = (condition: Condition, item: Node, frame: Frame): boolean => {
+  const holds = (condition: Condition, item: Node, frame: Frame, run: Run): boolean => {
     frame.slots[slot] = item;
-    return condition(item, frame);
+    return run.trace ? run.trace.deciding(source, item, (seen) => condition(seen, frame)) : condition(item, frame);
   };
   return (all, from, frame, run) => {
     let items = all;
     if (items.length === 0 && fallback) {
-      const value = fallback.get(frame, run);
+      const value = run.trace ? run.trace.reading(() => fallback.get(frame, run)) : fallback.get(frame, run);
       items = value ? [value] : [];
     }
     assertCount(items.length, min, max, from, source);
-    if (where) items = items.filter((item) => holds(where, item, frame));
+    if (where) items = items.filter((item) => holds(where, item, frame, run));
     if (check) {
       items = items.filter((item) => {
-        const passed = holds(check, item, frame);
+        const passed = holds(check, item, frame, run);
         if (!passed)
           record(
             run,
@@ -188,7 +221,7 @@ function pick(items: Node[], mode: ListModeSource, from: Node, source: Source): 
   }
 }
 
-type CompiledRead = { type: string | undefined; get: Read };
+type CompiledRead = { type: string | undefined; get: Read; member?: string };
 
 function compileRead(source: Source, from: Variable, context: RuleContext): CompiledRead {
   const { definitions } = context;
@@ -199,10 +232,12 @@ function compileRead(source: Source, from: Variable, context: RuleContext): Comp
     const above = read;
     const info = knownElement(name, above.type, source, context);
     types = info ? info.types.filter((type) => !OPEN.has(type)) : [];
-    const get = info ? readElement(info, name) : readDynamic(definitions, name);
+    const isPlain = above.type === undefined || isLogical(definitions, above.type);
+    const get = info && !isPlain ? readElement(info, name) : readDynamic(definitions, above.type, name);
     read = {
       type: types.length === 1 ? types[0] : undefined,
       get: index === 0 ? get : (node) => above.get(node).flatMap((each) => get(each)),
+      ...(isPlain && index === 0 ? { member: name } : {}),
     };
   }
   if (source.type === undefined) return read;
@@ -264,11 +299,12 @@ function readElement(info: ElementInfo, name: string): Read {
   };
 }
 
-/** Reads an element of an untyped record, or of a type that only the message tells. */
-function readDynamic(definitions: Definitions, name: string): Read {
+/** Reads an element of a source's own record, or of a type that only the message tells. */
+function readDynamic(definitions: Definitions, type: string | undefined, name: string): Read {
+  const read = type === undefined ? cachedReader(definitions, name) : readerOf(definitions, type, name);
   return (node) => {
     const out: Node[] = [];
-    pushChildren(definitions, node, name, out);
+    read(node, out);
     return out;
   };
 }

@@ -2,8 +2,9 @@ import { rootNode } from '../fhir/path/node.ts';
 import { prune } from './copy.ts';
 import { MapError, type MapIssue } from './errors.ts';
 import { mapError } from './fault.ts';
+import { traceRun } from './lineage.ts';
 import { isImported, type Linker, link } from './link.ts';
-import type { GroupStep, MapEnvironment, Run, TargetNode } from './model.ts';
+import type { GroupStep, LineageEntry, MapEnvironment, Run, TargetNode } from './model.ts';
 import type { Group, MapSource } from './parse/ast.ts';
 import { parseMap } from './parse/parser.ts';
 import { MapSyntaxError } from './parse/tokens.ts';
@@ -11,19 +12,21 @@ import { uncalled } from './reach.ts';
 import { newObject, rootTarget } from './write.ts';
 
 export { MapError, type MapIssue, type Place } from './errors.ts';
-export type { MapEnvironment } from './model.ts';
+export type { LineageEntry, MapEnvironment } from './model.ts';
 
 /** The text of one map. `file` is only named in errors. */
 export type MapText = { file: string; text: string };
 
-/** What a run needs from outside: ids for `uuid()` and for resources that are referred to. */
-export type RunArguments = { newId(): string };
+/** What a run needs from outside: ids for `uuid()` and for resources that are referred to. `trace`: the lineage of the result is wanted. */
+export type RunArguments = { newId(): string; trace?: boolean };
 
 /**
  * What a run gives: the target, or every fault found, with the place in the input and never a value. `log`: texts of `log`
- * clauses; they hold what the map puts there, so treat them as patient data.
+ * clauses; they hold what the map puts there, so treat them as patient data. `lineage`: where it was asked for.
  */
-export type MapResult = { ok: true; target: unknown; log: string[] } | { ok: false; issues: MapIssue[]; log: string[] };
+export type MapResult =
+  | { ok: true; target: unknown; log: string[]; lineage?: LineageEntry[] }
+  | { ok: false; issues: MapIssue[]; log: string[] };
 
 /** A map made ready. `run` is pure but for `newId`: it changes neither the input nor anything that runs share. */
 export type CompiledMap = {
@@ -110,11 +113,14 @@ function compileMap(map: MapSource, isLibrary: boolean, linker: Linker, environm
     const place = { file: map.file, map: map.name || map.url, group: idle.name, line: idle.line };
     throw mapError('unreachable-group', place, idle.line, `nothing calls the group "${idle.name}"`);
   }
+  const root = { file: map.file, map: map.name || map.url, group: entry.name, line: entry.line };
   return {
     url: map.url,
     name: map.name,
-    run: (input, { newId }) => {
-      const run: Run = { newId, issues: [], log: [], depth: 0, shared: new Map(), ends: new Map() };
+    run: (given, { newId, trace: isTraced }) => {
+      const trace = isTraced ? traceRun(given) : undefined;
+      const input = trace ? trace.input : given;
+      const run: Run = { newId, issues: [], log: [], depth: 0, shared: new Map(), ends: new Map(), trace };
       const targets: TargetNode[] = [];
       const inputs = entry.inputs.map(({ mode }, index) => {
         const type = types[index];
@@ -128,7 +134,8 @@ function compileMap(map: MapSource, isLibrary: boolean, linker: Linker, environm
       if (run.issues.length > 0) return { ok: false, issues: run.issues, log: run.log };
       const target = targets[0]?.value;
       prune(target);
-      return { ok: true, target, log: run.log };
+      if (!trace) return { ok: true, target, log: run.log };
+      return { ok: true, target, log: run.log, lineage: trace.resolve(target, root) };
     },
   };
 }

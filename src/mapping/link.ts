@@ -4,7 +4,7 @@ import { compileRules } from './compile-rule.ts';
 import type { Place } from './errors.ts';
 import { mapError, record } from './fault.ts';
 import { inverseOf } from './inverse.ts';
-import type { FoundGroup, Frame, GroupStep, MapEnvironment, RuleContext, Scope, Variable } from './model.ts';
+import type { FoundGroup, Frame, GroupStep, MapEnvironment, RuleContext, Run, Scope, Variable } from './model.ts';
 import type { Group, GroupInput, MapSource } from './parse/ast.ts';
 import { compileExpression } from './scope.ts';
 
@@ -114,7 +114,7 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
     const constants = compileConstants(map, sources, newSlot, context);
     const rules = compileRules(group.rules, { sources, targets }, context);
     return (inputs, run) => {
-      const frame = openFrame(inputs, slots);
+      const frame = openFrame(inputs, slots, run);
       for (const constant of constants) frame.slots[constant.slot] = constant.value;
       if (++run.depth > MAX_DEPTH) {
         run.depth--;
@@ -175,10 +175,17 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
 /** What `uses … as` may say of a structure for it to stand on this side. */
 const MODES = { source: ['source', 'queried'], target: ['target', 'produced'] };
 
-function openFrame(inputs: Node[], slots: number): Frame {
+function openFrame(inputs: Node[], slots: number, run: Run): Frame {
   const values: (Node | undefined)[] = new Array(slots);
   for (let index = 0; index < inputs.length; index++) values[index] = inputs[index];
-  return { slots: values, self: undefined, index: 0, resource: undefined };
+  const { trace } = run;
+  return {
+    slots: trace ? trace.slots(values) : values,
+    self: undefined,
+    index: 0,
+    resource: undefined,
+    deciding: trace?.aside,
+  };
 }
 
 /** `let name = expression;` is evaluated once, while compiling: it can only use other constants. */

@@ -54,7 +54,7 @@ function tellReads(
     definitions: context.definitions,
     variable: (name, marked) => {
       const variable = variableOf(name, marked);
-      return variable ? known(variable.type) : 'none';
+      return variable ? (variable.types ?? known(variable.type)) : 'none';
     },
     read: context.read,
     unknown: (types, name) => {
@@ -85,7 +85,7 @@ export function compileWhere(
   const slotOf = (name: string, marked: boolean): number | undefined => variableOf(name, marked)?.slot;
   const { definitions } = context;
   const condition = expression(line, context, () =>
-    compileCondition(text, { definitions, slotOf, conceptMap: tables(context) }),
+    compileCondition(text, { definitions, slotOf, conceptMap: tables(context) }, item),
   );
   tellReads(text, line, item, variableOf, context);
   return condition;
@@ -122,7 +122,7 @@ export function compileParameter(
 ): Value {
   if (parameter.kind === 'literal') {
     const node = rootNode(parameter.value, parameter.type);
-    return { type: parameter.type, get: () => node };
+    return { type: parameter.type, get: () => node, constant: node };
   }
   if (parameter.kind === 'variable') {
     const variable = lookup(scope, parameter.name);
@@ -130,11 +130,12 @@ export function compileParameter(
       throw mapError('unknown-variable', context.place, line, `there is no variable "${parameter.name}" here`);
     }
     const { slot } = variable;
-    return { type: variable.type, get: (frame) => frame.slots[slot] };
+    return { type: variable.type, types: variable.types, get: (frame) => frame.slots[slot] };
   }
   const many = compileMany(parameter.text, line, scope, focus, context);
   return {
     type: many.type,
+    types: many.types,
     get: (frame, run) => {
       const items = many.get(frame, run);
       if (items.length > 1) throw fault('too-many-values', items[0], 'the expression gives more than one value');
@@ -150,11 +151,12 @@ export function compileMany(
   scope: Scope,
   focus: Variable | undefined,
   context: RuleContext,
-): { type: string | undefined; get(frame: Frame, run: Run): Node[] } {
+): { type: string | undefined; types: Types; get(frame: Frame, run: Run): Node[] } {
   const { path, types } = compileExpression(text, line, scope, focus?.type, context);
   const slot = focus?.slot;
   return {
     type: soleRecord(types, context),
+    types: types && types.length > 1 ? types : undefined,
     get: (frame) => {
       const self = slot === undefined ? undefined : frame.slots[slot];
       frame.self = self;

@@ -11,6 +11,8 @@ export type Slot = {
   type: string;
   isArray: boolean;
   isPrimitive: boolean;
+  /** A primitive whose JSON is a text. */
+  isText: boolean;
   isResource: boolean;
 };
 
@@ -59,22 +61,48 @@ export function writeValue(
   run: Run,
 ): TargetNode {
   const holder = childHolder(parent);
+  const at = put(holder, slot, value, rule, from, run);
+  const written = at < 0 ? holder[slot.key] : (holder[slot.key] as unknown[])[at];
+  return target(slot, written ?? undefined, holder, at, parent);
+}
+
+/** As `writeValue`, where nobody asks for what was written. */
+export function putValue(
+  parent: TargetNode,
+  slot: Slot,
+  value: unknown,
+  rule: Target,
+  from: Node | undefined,
+  run: Run,
+): void {
+  put(childHolder(parent), slot, value, rule, from, run);
+}
+
+/** Gives the position in the list, -1 for a single element. */
+function put(holder: Json, slot: Slot, value: unknown, rule: Target, from: Node | undefined, run: Run): number {
+  const { key } = slot;
+  const present = holder[key];
   if (!slot.isArray) {
-    const present = holder[slot.key];
     if (value !== undefined) {
-      assertFree(present, value, from);
-      holder[slot.key] = value;
+      if (present !== undefined) assertFree(present, value, from);
+      holder[key] = value;
     }
-    return target(slot, value ?? present, holder, -1, parent);
+    return -1;
   }
-  holder[slot.key] ??= [];
-  const list = holder[slot.key] as unknown[];
+  if (present === undefined) {
+    if (rule.listMode === undefined) {
+      holder[key] = [value ?? null];
+      return 0;
+    }
+    holder[key] = [];
+  }
+  const list = holder[key] as unknown[];
+  if (rule.listMode === undefined && run.ends.size === 0) return list.push(value ?? null) - 1;
   if (isCollating(rule) && list.length > 0) {
     list[0] = collate(list[0], value ?? null, from);
-    return target(slot, list[0] ?? undefined, holder, 0, parent);
+    return 0;
   }
-  const at = insert(list, value ?? null, rule, from, run);
-  return target(slot, value, holder, at, parent);
+  return insert(list, value ?? null, rule, from, run);
 }
 
 /** `collate` (R4), `single` (R5): the first item of the list is used again, and more content added to it. */

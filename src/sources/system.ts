@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Charset } from './hl7v2/types.ts';
 
-/** A place in a message (JSON pointer) that says, by holding exactly this value, that the family knows of the referral. */
+/** A place in a message (JSON pointer, `*` for every item of a list) that says, by holding exactly this value, that the family knows of the referral. */
 export interface Marker {
   readonly pointer: string;
   readonly equals: string | number | boolean;
@@ -13,8 +13,13 @@ export interface InputKind {
   readonly contentType: string;
   /** HL7 v2: type and event, such as `ORU_R01`. */
   readonly messageType?: string;
-  /** JSON: the schema file. */
+  /** FHIR: the version that the content type must name, such as `3.0`. */
+  readonly fhirVersion?: '3.0';
+  /** JSON, FHIR and HL7 v3: the schema file of the record. */
   readonly schema?: string;
+  /** HL7 v3: the file with the elements of BDS, and the version of BDS of each interaction. */
+  readonly elements?: string;
+  readonly interactions?: Readonly<Record<string, string>>;
   /** Canonical of the FHIR Mapping Language map. */
   readonly map: string;
   readonly messageId?: string;
@@ -74,9 +79,14 @@ export const checkSystem = new Ajv2020({ allErrors: true, strict: true, allowUni
         properties: {
           id: text,
           title,
-          contentType: { enum: ['application/json', 'application/hl7-v2'] },
+          contentType: {
+            enum: ['application/json', 'application/hl7-v2', 'application/xml', 'application/fhir+json'],
+          },
+          fhirVersion: { enum: ['3.0'] },
           messageType: text,
           schema: text,
+          elements: text,
+          interactions: { type: 'object', minProperties: 1, additionalProperties: text },
           map: text,
           messageId: pointer,
           senderUra: pointer,

@@ -213,6 +213,22 @@ describe('third-party data', () => {
     expect(released(named, 'youth-doctor', ['third-party']).resource?.meta).not.toHaveProperty('profile');
   });
 
+  it('nor one that would say what a view leaves unsaid', () => {
+    const profile = ['http://nictiz.nl/fhir/StructureDefinition/nl-core-Procedure-request'];
+    const request = {
+      resourceType: 'ServiceRequest',
+      id: 's',
+      status: 'active',
+      intent: 'order',
+      code: { text: 'Hulp bij alcoholgebruik' },
+      meta: { profile, security: [{ system: CATEGORY, code: 'cat-referral' }] },
+    } as unknown as Resource;
+    expect(released(request, 'youth-doctor').resource?.meta?.profile).toEqual(profile);
+    const asked = released(request, 'planner').resource;
+    expect(asked).not.toHaveProperty('code');
+    expect(asked?.meta).not.toHaveProperty('profile');
+  });
+
   it('an answer that is masked does not pass a list of answers', () => {
     expect(released(of('income'), 'social-domain').reason).toBe('reduced');
     expect(released(of('income'), 'social-domain', ['third-party']).reason).toBe('code-not-in-view');

@@ -53,7 +53,7 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   const shownLabels = seen.labels && !thirdParty ? labels.filter((one) => !(noBsn && isBsnCoding({ ...one }))) : [];
   const meta = outgoingMeta(
     // A profile can name the finding too.
-    thirdParty ? { ...resource.meta, profile: undefined } : resource.meta,
+    thirdParty || !namesItself(resource, content) ? { ...resource.meta, profile: undefined } : resource.meta,
     seen === view.directory ? undefined : category,
     shownLabels,
     removed.length > 0,
@@ -62,6 +62,13 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   const out = { resourceType, ...(typeof id === 'string' && { id }), meta, ...content } as Resource;
   return { resource: out, removed, reason: removed.length > 0 ? 'reduced' : 'whole' };
 }
+
+/** Elements that say what a resource is. */
+const NAMING = ['code', 'type', 'vaccineCode', 'medicationCodeableConcept'] as const;
+
+/** Whether a view shows what the resource is: only then may its profiles say it too. */
+const namesItself = (resource: object, shown: object): boolean =>
+  NAMING.every((key) => !(key in resource) || key in shown);
 
 /** What the view gives of resources like this one, or why it gives nothing. */
 function seenIn(

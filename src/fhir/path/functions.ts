@@ -69,7 +69,8 @@ const FUNCTIONS: Record<string, Maker> = {
     return (input, context) => {
       const run = (path: Path): Node[] =>
         input.length === 1 ? within(path, input[0] as Node, context.index, context) : path(input, context);
-      return truth(run(when)) ? run(then) : no ? run(no) : EMPTY;
+      const holds = context.deciding ? context.deciding(() => truth(run(when))) : truth(run(when));
+      return holds ? run(then) : no ? run(no) : EMPTY;
     };
   },
   distinct: () => (input) => distinct(input),
@@ -216,7 +217,9 @@ function within(path: Path, item: Node, index: number, context: PathContext): No
 }
 
 function test(path: Path, item: Node, index: number, context: PathContext): boolean {
-  return truth(within(path, item, index, context)) === true;
+  const { deciding } = context;
+  if (deciding === undefined) return truth(within(path, item, index, context)) === true;
+  return deciding(() => truth(within(path, item, index, context)) === true);
 }
 
 function setFunction(

@@ -11,6 +11,8 @@ export type PathContext = {
   index: number;
   /** `%resource` */
   resource: Node | undefined;
+  /** Where somebody watches what values are made from: runs a criterion, whose reads only decide. */
+  deciding?: (<T>(criterion: () => T) => T) | undefined;
 };
 
 /** A compiled expression: from the input collection to the result. Must not change either. */

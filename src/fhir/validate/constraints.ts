@@ -33,6 +33,10 @@ export function checkConstraints(
   }
 }
 
+/** Whether an invariant can be evaluated here, or is checked by the walk itself. */
+export const isSupported = (constraint: PackedConstraint, definitions: Definitions): boolean =>
+  OWN.has(constraint.key) || compiled(constraint, definitions) !== null;
+
 /** `null` for an expression that this FHIRPath does not support; a test lists those. */
 function compiled(constraint: PackedConstraint, definitions: Definitions): Condition | null {
   const known = cache.get(definitions) ?? new Map<string, Condition | null>();

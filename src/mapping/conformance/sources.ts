@@ -61,7 +61,7 @@ export const SOURCES: readonly ConstructCase[] = [
     expected: { faults: ['only-one '] },
   },
   { construct: 'cardinality that holds', maps: list(': string 1..3'), input: ABC, expected: names('A', 'B', 'C') },
-  { construct: 'cardinality: too few', maps: list('1..*'), input: {}, expected: { faults: ['too-few '] } },
+  { construct: 'cardinality: too few', maps: list('1..*'), input: {}, expected: { faults: ['too-few l'] } },
   { construct: 'cardinality: too many', maps: list('0..2'), input: ABC, expected: { faults: ['too-many '] } },
   {
     construct: 'type restriction on a choice',

@@ -6,8 +6,8 @@ import {
   callError,
   literalText,
   made,
-  NOTHING,
   parameter,
+  single,
   type Transform,
   type TransformCall,
   textOf,
@@ -23,7 +23,9 @@ const FORMS: Record<string, { type: string; make(found: Translated): unknown }> 
 };
 
 function coding({ system, code, display }: Translated): Json {
-  return { ...(system ? { system } : {}), code, ...(display === undefined ? {} : { display }) };
+  const made: Json = system ? { system, code } : { code };
+  if (display !== undefined) made.display = display;
+  return made;
 }
 
 /**
@@ -39,17 +41,14 @@ export function translate(call: TransformCall): Transform {
   const translator = findTranslator(call, url);
   const known = knownCodes(call, url);
   const fail = (node: Node): Error => fault('unmapped-code', node, `the code is not in the concept map ${url}${known}`);
-  return {
-    type: form.type,
-    get: (frame, run) => {
-      const node = value.get(frame, run);
-      if (!node || node.value === undefined) return NOTHING;
-      const found = find(node, translator);
-      if (!found) throw fail(node);
-      const result = form.make(found);
-      return result === undefined ? NOTHING : made(result, form.type);
-    },
-  };
+  return single(form.type, (frame, run) => {
+    const node = value.get(frame, run);
+    if (!node || node.value === undefined) return undefined;
+    const found = find(node, translator);
+    if (!found) throw fail(node);
+    const result = form.make(found);
+    return result === undefined ? undefined : made(result, form.type);
+  });
 }
 
 function find(node: Node, translator: Translator): Translated | undefined {

@@ -9,6 +9,8 @@ const REQUIRED: ErrorCondition = { code: '101', name: 'Required field missing' }
 const DATA_TYPE: ErrorCondition = { code: '102', name: 'Data type error' };
 const INTERNAL: ErrorCondition = { code: '207', name: 'Application internal error' };
 
+const ACCEPTED: ErrorCondition = { code: '0', name: 'Message accepted' };
+
 const CONDITIONS: ReadonlyMap<string, ErrorCondition> = new Map([
   ['hl7-msh', SEQUENCE],
   ['hl7-segment', SEQUENCE],
@@ -20,6 +22,9 @@ const CONDITIONS: ReadonlyMap<string, ErrorCondition> = new Map([
   ['identity-missing', REQUIRED],
   ['hl7-separators', DATA_TYPE],
   ['hl7-charset', DATA_TYPE],
+  ['hl7-charset-assumed', ACCEPTED],
+  ['hl7-charset-windows', ACCEPTED],
+  ['hl7-batch-count', SEQUENCE],
   ['hl7-control-character', DATA_TYPE],
   ['hl7-limit', DATA_TYPE],
   ['hl7-date', DATA_TYPE],

@@ -1,0 +1,76 @@
+import type { BundleEntry, EpisodeOfCare, Extension, Resource } from '@medplum/fhirtypes';
+import { EXTENSIONS, POLI_SYSTEM } from '../../fhir/extensions.ts';
+import type { Issue } from '../../fhir/problems.ts';
+import { BY_IDENTIFIER, isNamedBy } from './entry.ts';
+
+/** What is refused in an entry of a Bundle from a source, each with its path: what the gateway does not understand, and what is not a source's to say. Pure. */
+export function entryFaults(entry: BundleEntry, path: string, isTransaction: boolean): Issue[] {
+  const { resource } = entry;
+  if (!resource) return [unknown(`${path}.resource`, 'a resource; nothing is deleted or read by a push')];
+  return [
+    ...(isTransaction ? requestFaults(entry, resource, path) : []),
+    ...reservedFaults(resource, `${path}.resource`),
+    ...modifierFaults(resource, `${path}.resource`),
+  ];
+}
+
+const unknown = (path: string, expected: string): Issue => ({ code: 'bundle-not-understood', path, expected });
+
+/** Conditions of a request that this gateway cannot keep: it holds copies, with versions of its own. */
+const CONDITIONS = ['ifMatch', 'ifNoneMatch', 'ifModifiedSince'] as const;
+
+function requestFaults({ request }: BundleEntry, resource: Resource, path: string): Issue[] {
+  const at = `${path}.request`;
+  if (request?.method !== 'POST' && request?.method !== 'PUT') return [unknown(`${at}.method`, 'POST or PUT')];
+  const conditions = CONDITIONS.filter((one) => request[one] !== undefined).map((one) =>
+    unknown(`${at}.${one}`, 'no condition on versions'),
+  );
+  const { url, ifNoneExist } = request;
+  const type = resource.resourceType;
+  const isUrl =
+    request.method === 'POST'
+      ? url === type
+      : (url === `${type}/${resource.id}` && resource.id !== undefined) || isNamedBy(resource, url ?? '');
+  const wanted = request.method === 'POST' ? type : `${type}/<its id> or ${type}?identifier=<one of its own>`;
+  const isCondition = ifNoneExist === undefined || isNamedBy(resource, asSearch(type, ifNoneExist));
+  return [
+    ...conditions,
+    ...(isUrl ? [] : [unknown(`${at}.url`, wanted)]),
+    ...(isCondition ? [] : [unknown(`${at}.ifNoneExist`, 'identifier=<system>|<value> of the resource itself')]),
+  ];
+}
+
+/** `ifNoneExist` holds the search without the type. */
+export const asSearch = (type: string, search: string): string =>
+  BY_IDENTIFIER.test(search) ? search : `${type}?${search.replace(/^\?/, '')}`;
+
+/** Extensions by which the register says who decides: they come from a consent recorder. */
+const RESERVED: ReadonlySet<string> = new Set([
+  EXTENSIONS.custody,
+  EXTENSIONS.court,
+  EXTENSIONS.samePerson,
+  EXTENSIONS.representative,
+]);
+
+/** Consent, custody and the poli decide who sees what: a source cannot widen that with a push. */
+function reservedFaults(resource: Resource, path: string): Issue[] {
+  const expected = 'this from a consent recorder, in a Bundle of its own';
+  if (resource.resourceType === 'Consent') return [{ code: 'not-allowed', path, expected }];
+  const extensions = (resource as { extension?: Extension[] }).extension ?? [];
+  const index = extensions.findIndex((one) => RESERVED.has(one.url ?? ''));
+  if (index >= 0) return [{ code: 'not-allowed', path: `${path}.extension[${index}]`, expected }];
+  const types = resource.resourceType === 'EpisodeOfCare' ? ((resource as EpisodeOfCare).type ?? []) : [];
+  const poli = types.findIndex((one) => one.coding?.some((coding) => coding.system === POLI_SYSTEM));
+  return poli >= 0 ? [{ code: 'not-allowed', path: `${path}.type[${poli}]`, expected }] : [];
+}
+
+/** What changes the meaning of the rest by rules that are not known here (FHIR R4 §extensibility: a receiver that does not understand must not go on). */
+function modifierFaults(value: unknown, path: string): Issue[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => modifierFaults(one, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) =>
+    key === 'modifierExtension' || key === 'implicitRules'
+      ? [unknown(`${path}.${key}`, 'no modifier that the gateway does not know')]
+      : modifierFaults(one, `${path}.${key}`),
+  );
+}
