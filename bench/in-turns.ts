@@ -1,10 +1,9 @@
-const WARM = 3_000;
 const ROUNDS = 60;
 const MILLISECONDS = 20;
 
 /** The median time of one call of each, in µs, measured in turns of some milliseconds: what else the machine does falls on all alike. */
-export function inTurns(runs: readonly (() => unknown)[]): number[] {
-  for (const run of runs) for (let index = 0; index < WARM; index += 1) run();
+export function inTurns(runs: readonly (() => unknown)[], warm = 3_000): number[] {
+  for (const run of runs) for (let index = 0; index < warm; index += 1) run();
   const times = runs.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [index, run] of runs.entries()) {

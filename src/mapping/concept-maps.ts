@@ -26,6 +26,22 @@ export function compileConceptMap(
   find: (url: string) => ConceptMap | undefined,
   depth = 0,
 ): Translator {
+  const known = COMPILED.get(conceptMap);
+  if (known) return known;
+  const translator = compileGroups(conceptMap, find, depth);
+  // One that refers to another table means what that table means, which `find` tells.
+  if (conceptMap.group?.every(({ unmapped }) => unmapped === undefined)) COMPILED.set(conceptMap, translator);
+  return translator;
+}
+
+/** Maps ask for the same tables in many places. */
+const COMPILED = new WeakMap<ConceptMap, Translator>();
+
+function compileGroups(
+  conceptMap: ConceptMap,
+  find: (url: string) => ConceptMap | undefined,
+  depth: number,
+): Translator {
   const groups = (conceptMap.group ?? []).map((group) => compileGroup(group, find, depth));
   return (code, system) => {
     for (const group of groups) {

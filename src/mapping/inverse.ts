@@ -15,6 +15,16 @@ type Way = { system: string | undefined; code: string; sureness: number };
  */
 export function inverseOf(url: string, conceptMaps: readonly ConceptMap[]): ConceptMap | undefined {
   if (!url.startsWith(PREFIX)) return undefined;
+  const known = INVERSES.get(conceptMaps) ?? new Map<string, ConceptMap | undefined>();
+  INVERSES.set(conceptMaps, known);
+  if (!known.has(url)) known.set(url, turnRound(url, conceptMaps));
+  return known.get(url);
+}
+
+/** Maps ask for the same tables in many places. */
+const INVERSES = new WeakMap<readonly ConceptMap[], Map<string, ConceptMap | undefined>>();
+
+function turnRound(url: string, conceptMaps: readonly ConceptMap[]): ConceptMap | undefined {
   const [start = '', ...rest] = url.slice(PREFIX.length).split('*');
   const end = rest.at(-1);
   const found = conceptMaps.filter(({ url: own = '' }) =>

@@ -18,7 +18,9 @@ const URL = 'http://gezinspoort.nl/fhir/StructureDefinition';
 /** Every model that should stand in `mappings/`, with what it is made from. */
 const MODELS = systems.flatMap((system) => {
   const { inputs } = json<SystemFile>(system, 'system.json');
-  const schemas = [...new Set(inputs.flatMap(({ schema }) => schema ?? []))];
+  // FHIR of another version is no record of the system's own: its maps take it untyped (docs/decisions/0013).
+  const own = inputs.filter(({ contentType }) => contentType !== 'application/fhir+json');
+  const schemas = [...new Set(own.flatMap(({ schema }) => schema ?? []))];
   const ofHl7 = inputs.some(({ contentType }) => contentType === 'application/hl7-v2');
   return [
     ...schemas.map((schema) => {

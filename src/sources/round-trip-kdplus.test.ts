@@ -9,12 +9,17 @@ import { bytes, counter, file, json, read, sources } from './testing/maps-testki
 // KD+ → FHIR → KD+.
 
 const losses: Losses = parseLosses(json('kdplus', 'losses.json'));
-const { samples = [] } = json<SystemFile>('kdplus', 'system.json');
+const { samples = [], inputs } = json<SystemFile>('kdplus', 'system.json');
 const parse = (written: Uint8Array): unknown => JSON.parse(Buffer.from(written).toString('utf8'));
 const trip = (body: Uint8Array) => roundTrip(sources, read('kdplus', body), losses, parse, counter());
 
 describe('KD+ → FHIR → KD+', () => {
   const lost = new Set<string>();
+  it('every input goes back, or losses.json says why not', () => {
+    for (const { id } of inputs)
+      expect([id, losses.roundTrips[id] !== undefined || losses.oneWay?.[id] !== undefined]).toEqual([id, true]);
+  });
+
   const jsons = samples.filter((one) => losses.roundTrips[one.input]).map((one) => one.file);
 
   it.each(jsons)('%s: what does not come back is in losses.json', (name) => {
