@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ResultsReporter } from './tests/support/results-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -8,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: more workers only make PostgreSQL wait.
     maxWorkers: 2,
+    reporters: ['default', new ResultsReporter()],
   },
 });

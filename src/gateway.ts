@@ -8,6 +8,7 @@ import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
 import { loadClaims } from './exchange/claims.ts';
 import { loadLabelRules } from './exchange/label-rules.ts';
+import { startUnread } from './exchange/note-unread.ts';
 import { fhirChecks } from './fhir/checks.ts';
 import { loadFhir, loadSearchParameters } from './fhir/load.ts';
 import { createLog, errorCode, type Log } from './log.ts';
@@ -93,11 +94,14 @@ export async function startGateway(
       watchQueue: config.redisUrl !== undefined,
     });
     started.push(work.stop);
+    const unread = startUnread({ db, sources, log, now: () => new Date() });
+    started.push(unread.stop);
     const ports: ApiPorts = {
       db,
       vault,
       views,
       sources,
+      noteUnread: unread.note,
       labels,
       claimsOf,
       ...fhirChecks(knowledge),

@@ -110,6 +110,7 @@ const DOORS: Readonly<Record<string, Who>> = {
   'GET /fhir/metadata': 'anybody',
   'POST /exchange/:source': 'a source',
   'GET /exchange/:id': 'a client',
+  'GET /exchange/:id/lineage': 'a client',
   'POST /fhir/': 'a recorder',
   'POST /fhir/Consent': 'a recorder',
   'PUT /fhir/Consent/:id': 'a recorder',
@@ -166,6 +167,7 @@ describe('The doors', () => {
   /** Where somebody may come in and still finds nothing to read under this id, or nothing to show. */
   const FOUND: Readonly<Record<string, (client: string) => number>> = {
     'GET /exchange/:id': () => 404,
+    'GET /exchange/:id/lineage': () => 404,
     'GET /readyz': () => 200,
   };
 

@@ -49,6 +49,16 @@ describe('a push', () => {
     expect((await push(oru, { contentType: 'application/hl7-v2' })).status).toBe(202);
   });
 
+  it('takes FHIR STU3 where the content type says so, and a single resource with an Idempotency-Key', async () => {
+    const stu3 = await readFile('mappings/hix/samples/yonathan-stu3.json', 'utf8');
+    const single = await readFile('mappings/hix/samples/luuk-stu3-single.json', 'utf8');
+    const contentType = 'application/fhir+json; fhirVersion=3.0';
+    expect((await push(stu3, { contentType })).status).toBe(202);
+    expect((await push(stu3, { contentType: 'application/fhir+json' })).status).toBe(415);
+    expect(codeOf(await push(single, { contentType }))).toBe('message-id-missing');
+    expect((await push(single, { contentType, headers: { 'idempotency-key': 'stu3-1' } })).status).toBe(202);
+  });
+
   it('with an Idempotency-Key beside an id of its own goes by its own', async () => {
     const message = fresh();
     const first = await push(message, { headers: { 'idempotency-key': 'A-1' } });
@@ -82,10 +92,10 @@ describe('a push', () => {
 describe('a refusal', () => {
   // A referral that the family knows of would need no consent of its own; these say nothing of one.
   const withoutConsent = fresh({
-    referral: undefined,
+    referrals: undefined,
     patient: { ...(consult.patient as object), bsn: '999903032', birthDate: '1999-02-14' },
   });
-  const unknown = fresh({ referral: undefined, patient: { ...(consult.patient as object), bsn: '999990019' } });
+  const unknown = fresh({ referrals: undefined, patient: { ...(consult.patient as object), bsn: '999990019' } });
 
   it('for want of consent and for an unknown patient are the same, and no message id is used up', async () => {
     await network.doors.send('kdplus', 'POST', '/fhir', familyBundle(FAMILIES[2] as Family, undefined));

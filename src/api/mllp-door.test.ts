@@ -67,7 +67,7 @@ describe('the HL7 v2 door', () => {
       'a unit that cannot be converted',
       /(OBX\|1\|NM\|29463-7[^|]*\|[^|]*\|)[^|]*\|[^|]*/,
       '$13.9|[lb_av]^pond^UCUM',
-      'OBX^1',
+      'OBX^1^6',
       'mapping-failed',
     ],
   ])('%s is refused at its place in the message', async (_name, what, instead, place, code) => {
@@ -83,6 +83,54 @@ describe('the HL7 v2 door', () => {
     const { send, answers } = await dial();
     send(numbered('P-1'), numbered('P-2'), numbered('P-3').replace('ORU^R01^ORU_R01', 'ADT^A99'));
     await expect.poll(() => acks(answers())).toEqual(['AA P-1', 'AA P-2', 'AR P-3']);
+  });
+
+  it('a batch is answered by a batch: each message accepted or refused by itself', async () => {
+    const { send, answers } = await dial();
+    const wrong = numbered('B-2').replace('ORU^R01^ORU_R01', 'ADT^A99');
+    const head = 'BHS|^~\\&|HIX|VERZINSTAD|GEZINSPOORT|IGP|20260820||||BATCH-7\r';
+    send(`FHS|^~\\&|HIX\r${head}${numbered('B-1')}\r${wrong}\r${numbered('B-3')}\rBTS|3\rFTS|1\r`);
+    await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(1);
+    const lines = (answers()[0] ?? '').replace('\x0b', '').split('\r');
+    expect(lines.map((line) => line.slice(0, 3)).filter((name) => name !== 'ERR' && name !== '')).toEqual([
+      'FHS',
+      'BHS',
+      'MSH',
+      'MSA',
+      'MSH',
+      'MSA',
+      'MSH',
+      'MSA',
+      'BTS',
+      'FTS',
+    ]);
+    expect(lines.filter((line) => line.startsWith('MSA')).map((line) => line.slice(0, 10))).toEqual([
+      'MSA|AA|B-1',
+      'MSA|AR|B-2',
+      'MSA|AA|B-3',
+    ]);
+    expect(lines.find((line) => line.startsWith('BHS'))?.split('|')[11]).toBe('BATCH-7');
+    expect([await entered('B-1'), await entered('B-2'), await entered('B-3')]).toEqual([1, 0, 1]);
+  });
+
+  it('of a batch that does not hold what it counts nothing is taken in', async () => {
+    const { send, answers } = await dial();
+    send(`BHS|^~\\&|HIX\r${numbered('B-9')}\rBTS|2\r`);
+    await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(1);
+    expect([field(answers()[0] ?? '', 'MSA', 1), field(answers()[0] ?? '', 'ERR', 2)]).toEqual(['AR', 'BTS^1^1']);
+    expect(await entered('B-9')).toBe(0);
+  });
+
+  it('accepts a message without MSH-18 as 8859/1, and says so', async () => {
+    const { send, answers } = await dial();
+    send(numbered('W-1').replace('|8859/1|', '||'));
+    await expect.poll(() => acks(answers())).toEqual(['AA W-1']);
+    const [answer = ''] = answers();
+    expect([field(answer, 'ERR', 2), field(answer, 'ERR', 4), field(answer, 'ERR', 5)]).toEqual([
+      'MSH^1^18',
+      'W',
+      'hl7-charset-assumed^^GEZINSPOORT',
+    ]);
   });
 
   it('the same message again is acknowledged again and kept once; other content under its id is refused', async () => {

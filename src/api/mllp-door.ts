@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { record } from '../audit/log.ts';
 import { accept } from '../exchange/accept.ts';
-import { type Issue, PROBLEMS, refuse } from '../fhir/problems.ts';
+import { type Issue, refuse } from '../fhir/problems.ts';
 import { errorCode } from '../log.ts';
-import { buildAck } from '../sources/hl7v2/ack.ts';
 import { decodeHl7 } from '../sources/hl7v2/decode.ts';
 import type { Envelope } from '../sources/hl7v2/types.ts';
 import { isStoreAway } from '../store/away.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClientRow } from '../store/schema.ts';
+import { type AckCode, acknowledgement, batchAnswer, codeOf } from './acknowledge.ts';
 import type { ApiPorts } from './ports.ts';
 
 /** Who may connect at all: the addresses on the allow-list of some client. */
@@ -25,16 +24,20 @@ export function mllpDoor(
   count: (code: string) => void,
 ): (frame: Uint8Array, peer: { address: string }) => Promise<string | undefined> {
   return async (frame, peer) => {
-    const { envelope } = decodeHl7(frame);
-    // An acknowledgement is never acknowledged: two systems that do so never stop.
-    if (envelope?.type.startsWith('ACK')) return '';
-    const { code, issues } = await answer(ports, frame, peer.address, envelope);
-    count(code);
-    return acknowledgement(envelope, code, issues, ports.now());
+    const one = async (message: Uint8Array): Promise<string> => {
+      const decoded = decodeHl7(message);
+      const { envelope } = decoded;
+      // An acknowledgement is never acknowledged: two systems that do so never stop.
+      if (envelope?.type.startsWith('ACK')) return '';
+      const { code, issues } = await answer(ports, message, peer.address, envelope);
+      count(code);
+      return acknowledgement(envelope, code, issues, ports.now(), decoded.ok ? decoded.warnings : []);
+    };
+    return (await batchAnswer(frame, one, ports.now)) ?? one(frame);
   };
 }
 
-type Answer = { code: 'AA' | 'AE' | 'AR'; issues: readonly Issue[] };
+type Answer = { code: AckCode; issues: readonly Issue[] };
 
 async function answer(
   ports: ApiPorts,
@@ -54,8 +57,7 @@ async function answer(
     const { source } = client.mllp;
     const actor = { client: client.id, organisation: client.organisation, address: plain(address) };
     const result = await accept(ports, { source, contentType: 'application/hl7-v2', bytes: frame, actor });
-    if (!result.ok)
-      return { code: PROBLEMS[result.issues[0].code].retry === 'transient' ? 'AE' : 'AR', issues: result.issues };
+    if (!result.ok) return { code: codeOf(result), issues: result.issues };
     ports.enqueue(result.deliveries);
     ports.log.info({
       event: 'exchange-accepted',
@@ -78,28 +80,6 @@ function senderOf(directory: Directory, address: string, envelope: Envelope): Cl
     ({ mllp }) => mllp?.addresses.includes(address) && mllp.application === name(3) && mllp.facility === name(4),
   );
 }
-
-function acknowledgement(
-  envelope: Envelope | undefined,
-  code: Answer['code'],
-  issues: readonly Issue[],
-  now: Date,
-): string {
-  const errors = issues.map((one) => ({
-    code: one.code,
-    path: AS_SENT.get(one.path ?? '') ?? one.path,
-    severity: 'E' as const,
-    text: `${PROBLEMS[one.code].en}${one.expected ? ` (${one.expected})` : ''}`,
-  }));
-  return buildAck(envelope, { code, errors, now, controlId: randomUUID().replaceAll('-', '').slice(0, 20) });
-}
-
-/** Who the message is about is judged on the mapped patient; the sender knows it as these fields. */
-const AS_SENT: ReadonlyMap<string, string> = new Map([
-  ['Patient.identifier', 'PID-3'],
-  ['Patient.identifier.value', 'PID-3'],
-  ['Patient.birthDate', 'PID-7'],
-]);
 
 /** IPv4 addresses arrive mapped into IPv6 on a dual-stack socket. */
 const plain = (address: string): string => address.replace(/^::ffff:/, '');

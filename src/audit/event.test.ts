@@ -15,6 +15,7 @@ const KINDS: AuditKind[] = [
   'consent',
   'family',
   'log-read',
+  'lineage',
 ];
 const actor = { client: 'kdplus', organisation: 'jgz' };
 const person = { ...actor, person: 'staff-7', discipline: 'youth-nurse', purpose: 'TREAT', address: '10.0.0.1' };

@@ -10,7 +10,8 @@ export type AuditKind =
   | 'delivery-failed'
   | 'consent'
   | 'family'
-  | 'log-read';
+  | 'log-read'
+  | 'lineage';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
 export interface AuditActor {
@@ -75,6 +76,7 @@ const CODED: Record<AuditKind, Coded> = {
   },
   consent: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   family: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
+  lineage: { type: REST, subtype: { system: INTERACTION, code: 'read' }, action: 'R', outcome: '0' },
   'log-read': { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'E', outcome: '0' },
 };
 
@@ -99,7 +101,8 @@ export function toAuditEvent(fact: AuditFact, id: string, recorded: string): Aud
 
 function agents({ actor, kind }: AuditFact): AuditEventAgent[] {
   // BALP: the client is the source role for writes and queries, the destination role for reads.
-  const [clientRole, gatewayRole] = kind === 'release' ? ['110152', '110153'] : ['110153', '110152'];
+  const [clientRole, gatewayRole] =
+    kind === 'release' || kind === 'lineage' ? ['110152', '110153'] : ['110153', '110152'];
   const client: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: clientRole }] },
     who: { identifier: { value: actor.client } },

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ConceptMap, StructureDefinition } from '@medplum/fhirtypes';
+import { packed } from '../fhir/extend.ts';
 import type { PackedStructure } from '../fhir/pack-types.ts';
 import { type MapText, readMap } from '../mapping/index.ts';
 import { isImported } from '../mapping/link.ts';
+import { hl7Models } from '../sources/hl7v2/model.ts';
 
 /** A map with what it needs from the files around it. The map itself comes first. */
 export interface BesideMap {
@@ -13,8 +15,8 @@ export interface BesideMap {
 }
 
 /**
- * Reads a map file, the maps that it imports, and ConceptMaps from its folder and from `folder`, and StructureDefinitions from `folder`. Other maps in the
- * folders are not read as maps: what is wrong with them is not this map's.
+ * Reads a map file, the maps that it imports, and ConceptMaps and StructureDefinitions from its folder and from `folder`; the models of HL7 v2 are known as well.
+ * Other maps in the folders are not read as maps: what is wrong with them is not this map's.
  */
 export function besideMap(file: string, folder: string | undefined): BesideMap {
   const own = { file, text: readFileSync(file, 'utf8') };
@@ -24,11 +26,13 @@ export function besideMap(file: string, folder: string | undefined): BesideMap {
   return {
     maps: withImports(own, others),
     conceptMaps: jsons.map((one) => one.resource).filter(isOfType<ConceptMap>('ConceptMap')),
-    structures: jsons
-      .filter((one) => folder !== undefined && one.folder === resolve(folder))
-      .map((one) => one.resource)
-      .filter(isOfType<StructureDefinition>('StructureDefinition'))
-      .map(packed),
+    structures: [
+      ...jsons
+        .map((one) => one.resource)
+        .filter(isOfType<StructureDefinition>('StructureDefinition'))
+        .map(packed),
+      ...hl7Models(),
+    ],
   };
 }
 
@@ -73,7 +77,3 @@ const isOfType =
   <T extends { resourceType: string }>(type: T['resourceType']) =>
   (resource: unknown): resource is T =>
     (resource as T | undefined)?.resourceType === type;
-
-/** A logical model is often written as a differential only: what it adds to its base is all that it has of its own. */
-const packed = (structure: StructureDefinition): PackedStructure =>
-  ({ ...structure, snapshot: structure.snapshot ?? structure.differential }) as unknown as PackedStructure;

@@ -131,6 +131,31 @@ describe('map run', () => {
   });
 });
 
+describe('map model, map coverage', () => {
+  it('prints the logical model of a schema, as it stands beside the maps', () => {
+    const url = 'http://gezinspoort.nl/fhir/StructureDefinition/hix-consult';
+    const { status, stdout, stderr } = run('model', 'mappings/hix/consult.schema.json', url);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe(readFileSync('mappings/hix/consult.logical.json', 'utf8'));
+  });
+
+  it('prints that of HL7 v2 as it is read', () => {
+    const { status, stdout } = run('model', 'hl7v2', 'http://example.org/message');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'logical', name: 'Message' });
+  });
+
+  it('lists what the maps of a system never read, with what dropped.json says', () => {
+    const { status, stdout } = run('coverage', 'kdplus');
+    expect(status).toBe(0);
+    expect(stdout).toContain('referralKnownToFamily (dropped.json says why)\n');
+  });
+
+  it('an unknown system is an error', () => {
+    expect(run('coverage', 'nowhere')).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
 const shared = sharedDir();
 describe.skipIf(!shared)('map run on the cases of the FHIR community', () => {
   const cases = join(shared ?? '', 'corpora/fhir-test-cases/r5/structure-mapping');

@@ -70,9 +70,10 @@ export function openDoors(base: string, mllpPort: number, keys: DemoKeys): Doors
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? 'json');
     return {
       status: response.status,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' ? undefined : isJson ? JSON.parse(text) : text,
       etag: response.headers.get('etag') ?? undefined,
     };
   };

@@ -2,10 +2,12 @@ import { type Refusal, refuse } from '../fhir/problems.ts';
 import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
+import { numbersOf } from './patient-numbers.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { readPush } from './read-push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
+import { takeWaiting, wait, waitsFor } from './waiting.ts';
 
 /** Printable ASCII without spaces: what can stand in a header, a receipt and an MSA segment unchanged. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;
@@ -36,11 +38,19 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (known) return known;
   const mapped = message.bundle();
   if (!mapped.ok) return mapped;
+  const number = waitsFor(ports, message, mapped.bundle, sender.id, ports.now());
+  if (number !== undefined) return wait(ports, push, { messageId, digest, number });
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
-  if (!taken.ok) return taken;
+  if (!taken.ok) return message.withSendersPlaces(taken);
   const { referralKnown, unchecked } = message;
   const kept = await keep(ports, push, { messageId, digest, referralKnown, unchecked, taken, directory });
-  if (kept !== 'again') return kept.ok ? kept : { ...kept, messageId };
+  if (kept !== 'again' && !kept.ok) return { ...message.withSendersPlaces(kept), messageId };
+  if (kept !== 'again') {
+    message.noteUnread();
+    const numbers = numbersOf(ports.vault, sender.id, taken.patient.identifier);
+    const waited = await takeWaiting(ports, push, taken.bsn, numbers);
+    return { ...kept, deliveries: [...kept.deliveries, ...waited] };
+  }
   // Another node took the same message between our look and our write: its receipt counts.
   return (await previous(ports.db, sender.id, push.source, messageId, digest)) ?? refuse('store-away');
 }

@@ -22,7 +22,7 @@ import { type ConsentVersion, planConsents } from './enter-consents.ts';
 import { internalise } from './externalise.ts';
 import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
 import { faultOf, mayChange, type Own, strangeLink, teamFault } from './family-checks.ts';
-import { familyId } from './family-ids.ts';
+import { familyId, polisOf } from './family-ids.ts';
 import { conformance } from './intake.ts';
 import { label, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
@@ -105,14 +105,14 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
   });
 }
 
-/** A family is at one poli: entering an active episode ends the other ones. */
+/** A family is at one poli: entering an active episode ends the other ones. Episodes that a hospital sent say no poli and are not ended here. */
 function formerEpisodes(file: PatientFile | undefined, own: readonly Own[]): Own[] {
   const entered = own.filter((one) => one.resourceType === 'EpisodeOfCare') as (EpisodeOfCare & Own)[];
   if (!entered.some((one) => one.status === 'active')) return [];
   return (file?.resources ?? [])
     .filter((one) => one.type === 'EpisodeOfCare' && !entered.some(({ id }) => id === one.id))
     .map((one) => one.resource as EpisodeOfCare & Own)
-    .filter((one) => one.status === 'active')
+    .filter((one) => one.status === 'active' && polisOf(one).length > 0)
     .map((one) => ({ ...one, status: 'finished' }));
 }
 

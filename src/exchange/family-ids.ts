@@ -25,7 +25,8 @@ const relativeKey = ({ relationship, name }: RelatedPerson): unknown => [
   (name ?? []).map((one) => [one.family ?? '', ...(one.given ?? []), ...(one.family || one.given ? [] : [one.text])]),
 ];
 
-const polisOf = ({ type }: EpisodeOfCare): string[] => codesOf(type, POLI_SYSTEM);
+/** The polis that an episode says; an episode of another kind of care says none. */
+export const polisOf = ({ type }: EpisodeOfCare): string[] => codesOf(type, POLI_SYSTEM);
 
 const codesOf = (concepts: CodeableConcept[] | undefined, system?: string): string[] =>
   (concepts ?? [])

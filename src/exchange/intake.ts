@@ -8,6 +8,7 @@ import { type ClaimsOf, withClaims } from './claims.ts';
 import { DIRECTORY } from './judge.ts';
 import { type LabelRules, type RecordOf, withLabels } from './label.ts';
 import { labelMessage } from './label-message.ts';
+import { tooFarAhead } from './too-far-ahead.ts';
 
 /** A mapped message, checked and labelled, before anybody is identified. */
 export interface Intake {
@@ -45,21 +46,32 @@ const DIRECTORY_TYPES = new Set(['Practitioner', 'PractitionerRole', 'Organizati
 
 /**
  * Validates every resource of a mapped Bundle, labels it, and gives it the gateway's ids. A resource with a business identifier gets an id that is the same
- * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error.
+ * at each sending, so a correction becomes a new version and not a second fact. One invalid resource refuses the whole message, with every error. `known`: the BSN that a later
+ * message gave for the hospital number of this one, which has none of its own.
  */
-export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: Date): Intake | Refusal {
-  const resources = (bundle.entry ?? []).flatMap((entry) =>
-    entry.resource ? [{ url: entry.fullUrl ?? '', resource: entry.resource }] : [],
+export function intake(
+  ports: IntakePorts,
+  bundle: Bundle,
+  sender: string,
+  now: Date,
+  known?: string,
+): Intake | Refusal {
+  const resources = (bundle.entry ?? []).flatMap(({ fullUrl, resource }, entry) =>
+    resource ? [{ url: fullUrl ?? '', resource, entry }] : [],
   );
-  const issues = resources.flatMap(({ resource }) =>
-    ports.validate(resource).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap(({ resource, entry }) =>
+    ports
+      .validate(resource)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry })),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');
+  const early = resources.flatMap(({ resource }) => tooFarAhead(resource, now));
+  if (early.length > 0) return refuseAll(early, 'date-in-future');
 
   const patients = resources.flatMap(({ resource }) => (resource.resourceType === 'Patient' ? [resource] : []));
   const [patient] = patients;
   const numbers = (patient?.identifier ?? []).filter((one) => one.system === BSN_SYSTEM);
-  const bsn = numbers[0]?.value;
+  const bsn = numbers[0]?.value ?? known;
   // Two numbers in one message leave open whose record it is.
   if (!patient || patients.length > 1 || bsn === undefined || numbers.length > 1) {
     return refuse('identity-missing', 'Patient.identifier', 'exactly one BSN');
@@ -83,19 +95,21 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   const unlabelled: Issue[] = [];
   const seen = new Set<string>();
   const twice: Issue[] = [];
-  for (const { url, resource } of resources) {
+  const entries: number[] = [];
+  for (const { url, resource, entry } of resources) {
     if (resource === patient) continue;
     const own = { ...resource, id: references.get(url)?.split('/')[1] ?? '' } as Resource & { id: string };
     const place = references.get(url) ?? '';
     if (seen.has(place)) {
       // The same professional twice is one; the same fact twice in one message would leave open which one counts.
-      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType });
+      if (labels.has(url)) twice.push({ code: 'fact-twice', path: resource.resourceType, entry });
       continue;
     }
     seen.add(place);
+    entries.push(entry);
     const labelled = labels.get(url);
     if (!labelled) items.push({ resource: own, category: DIRECTORY, labels: [] });
-    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path });
+    else if (!labelled.ok) unlabelled.push({ code: 'label-missing', path: labelled.path, entry });
     else items.push({ resource: withLabels(own, labelled), category: labelled.category, labels: labelled.labels });
   }
   if (twice.length > 0) return refuseAll(twice, 'fact-twice');
@@ -103,13 +117,14 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   const conforming = conformance(
     ports,
     items.map((one) => one.resource),
+    entries,
   );
   if (!conforming.ok) return conforming;
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';
   return {
     ok: true,
     bsn,
-    patient,
+    patient: relink(patient, references, patientUrl),
     items: items.map((one) => ({
       ...one,
       resource: relink(withClaims(one.resource, ports.claimsOf(one.resource)), references, patientUrl),
@@ -117,13 +132,16 @@ export function intake(ports: IntakePorts, bundle: Bundle, sender: string, now: 
   };
 }
 
-/** Refuses labelled resources that do not fit the project's profiles, with every error. */
+/** Refuses labelled resources that do not fit the project's profiles, with every error. `entries`: where each stood in a mapped Bundle. */
 export function conformance(
   ports: Pick<IntakePorts, 'conforms'>,
   resources: readonly Resource[],
+  entries: readonly number[] = [],
 ): { readonly ok: true } | Refusal {
-  const issues = resources.flatMap((one) =>
-    ports.conforms(one).map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+  const issues = resources.flatMap((one, index) =>
+    ports
+      .conforms(one)
+      .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message, entry: entries[index] })),
   );
   return issues.length > 0 ? refuseAll(issues, 'fhir-invalid') : { ok: true };
 }

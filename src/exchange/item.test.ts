@@ -86,9 +86,10 @@ describe('what the decision knows of a resource', () => {
     expect(itemOf({ extension: [says(false), says(true)] }).protectedAddress).toBe(true);
   });
 
-  it('wholly about somebody else only where it says so, and only about somebody', () => {
+  it('wholly about somebody else only where it says so, known or not', () => {
     const extension = [{ url: EXTENSIONS.aboutWhole, valueBoolean: true }];
     expect(itemOf({ extension, focus: [{ reference: 'Patient/mother' }] }).aboutWhole).toBe(true);
+    expect(itemOf({ extension }).aboutWhole).toBe(true);
     expect('aboutWhole' in itemOf({ focus: [{ reference: 'Patient/mother' }] })).toBe(false);
   });
 

@@ -17,7 +17,7 @@ export function toItem(patient: string, stored: StoredResource): Item {
     labels: [...stored.labels],
     ...dated(resource),
     ...(about && { about }),
-    ...(about && extension(resource, EXTENSIONS.aboutWhole)?.valueBoolean && { aboutWhole: true }),
+    ...(extension(resource, EXTENSIONS.aboutWhole)?.valueBoolean && { aboutWhole: true }),
     ...(guarded && { protectedAddress: true }),
     ...(hasBsn(resource.identifier) && { hasBsn: true }),
   };

@@ -21,11 +21,13 @@ import { withClaims } from './claims.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
+import { claimNumbers } from './patient-numbers.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { pushMode } from './push-mode.ts';
 import { receiptOf } from './receipt.ts';
 import { withRelatives } from './relatives.ts';
+import { withdrawn } from './withdraw.ts';
 
 /** A message that was read, mapped, validated and labelled, waiting for its patient. */
 export interface Readied {
@@ -37,6 +39,8 @@ export interface Readied {
   readonly unchecked: readonly string[];
   readonly taken: Intake;
   readonly directory: Directory;
+  /** The exchange under which this message waited for its patient. */
+  readonly waiting?: string;
 }
 
 /** How long the raw message is kept, to be looked at when a mapping turns out wrong. */
@@ -49,16 +53,17 @@ const RAW_MS = 30 * 86_400_000;
 export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Promise<Accepted | Refusal | 'again'> {
   const now = ports.now();
   const sender = push.actor.organisation;
-  const id = randomUUID();
+  const id = ready.waiting ?? randomUUID();
   try {
     return await ports.db.transaction().execute(async (trx): Promise<Accepted | Refusal> => {
       const patient = await lockPatientByBsn(trx, ports.vault, ready.taken.bsn);
-      const ids = ready.taken.items.map((one) => one.resource.id);
-      const file = patient ? await loadFile(trx, ports.vault, patient, now, { ids }) : undefined;
+      const part = takesBack(ready.taken) ? 'all' : { ids: ready.taken.items.map((one) => one.resource.id) };
+      const file = patient ? await loadFile(trx, ports.vault, patient, now, part) : undefined;
       // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
       if (!patient || !file?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
       const current = file.resources.find((one) => one.type === 'Patient');
-      const incoming = toStored(ports, ready.taken, patient, current, sender, id);
+      const sent = toStored(ports, ready.taken, patient, current, sender, id);
+      const incoming = [...sent, ...withdrawn(sent, file.resources, id)];
       const replaced = new Set(incoming.map(refOf));
       const others = file.resources.filter((one) => !replaced.has(refOf(one)));
       const family = await withRelatives(trx, ports.vault, { ...file, resources: [...others, ...incoming] }, now);
@@ -75,6 +80,9 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       if (conflicts(current?.resource as Patient | undefined, ready.taken.patient)) {
         return refuse('identity-conflict', 'Patient.birthDate');
       }
+      const whose = { sender, patient, bsn: ready.taken.bsn };
+      const conflict = await claimNumbers(trx, ports.vault, whose, ready.taken.patient, now);
+      if (conflict) return conflict;
       const records = incoming
         .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
         .map((one) => toRecord(one, push.source));
@@ -100,6 +108,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         records: sealRecords(file.dataKey, patient, records, file.resources, now),
         deliveries,
         facts: pushFacts(push, id, patient, records, planned),
+        waited: ready.waiting !== undefined,
         now,
       });
       const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
@@ -116,13 +125,21 @@ interface Kept {
   readonly records: readonly ResourceInsert[];
   readonly deliveries: readonly (Insertable<Database['delivery']> & { id: string })[];
   readonly facts: readonly AuditFact[];
+  /** The ledger has this exchange already: it waited for its patient. */
+  readonly waited: boolean;
   readonly now: Date;
 }
 
 /** The ledger row with its audit, the resources, the deliveries: few statements, because each one is a round trip while the patient is held. */
-async function write(trx: Db, { exchange, records, deliveries, facts, now }: Kept): Promise<void> {
+async function write(trx: Db, { exchange, records, deliveries, facts, waited, now }: Kept): Promise<void> {
+  const { id, ...changed } = exchange;
+  if (waited) await trx.deleteFrom('waiting_exchange').where('exchange', '=', id).execute();
   await trx
-    .with('taken', (db) => db.insertInto('exchange').values(exchange))
+    .with('taken', (db) =>
+      waited
+        ? db.updateTable('exchange').set(changed).where('id', '=', id)
+        : db.insertInto('exchange').values(exchange),
+    )
     .insertInto('audit')
     .values(auditRows(facts, now))
     .execute();
@@ -139,6 +156,10 @@ const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === 'exchange_message';
 
 const refOf = (one: StoredResource): string => `${one.type}/${one.id}`;
+
+/** Whether a message takes a report back, and with it what that report brought: then the whole file is looked at. */
+const takesBack = ({ items }: Intake): boolean =>
+  items.some(({ resource }) => resource.resourceType === 'Composition' && resource.status === 'entered-in-error');
 
 const DEMOGRAPHICS = labelled('naw', []);
 

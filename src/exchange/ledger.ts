@@ -113,4 +113,17 @@ export async function forgetRawMessages(db: Db, now: Date): Promise<void> {
     .where('raw', 'is not', null)
     .where('raw_expires_at', '<', now)
     .execute();
+  // What waited for its patient until now is forgotten whole; its message id is free again.
+  await db
+    .with('late', (trx) =>
+      trx
+        .updateTable('exchange')
+        .set({ state: 'refused', digest: null })
+        .where('state', '=', 'waiting-for-identity')
+        .where('raw', 'is', null)
+        .returning('id'),
+    )
+    .deleteFrom('waiting_exchange')
+    .where('exchange', 'in', (late) => late.selectFrom('late').select('id'))
+    .execute();
 }

@@ -59,6 +59,51 @@ describe('mergePatient', () => {
     expect(merged?.extension).toEqual([other, says(true)]);
   });
 
+  const clears = (...parts: string[]) => parts.map((valueCode) => ({ url: EXTENSIONS.clearedPart, valueCode }));
+
+  it('clears what a message clears on purpose, and stores no mark of it', () => {
+    const current = patient({
+      gender: 'female',
+      deceasedDateTime: '2026-06-01',
+      multipleBirthInteger: 2,
+      address: [{ city: 'Verzinstad' }],
+      telecom: [{ system: 'phone', value: '0612345679' }],
+      generalPractitioner: [{ reference: 'Practitioner/x' }],
+    });
+    const parts = ['gender', 'deceased', 'multipleBirth', 'address', 'telecom', 'generalPractitioner'];
+    expect(mergePatient(current, patient({ extension: clears(...parts) }))).toEqual(patient());
+    expect(mergePatient(undefined, patient({ extension: clears('deceased') }))).toEqual(patient());
+    expect(mergePatient(patient(), patient({ extension: clears('deceased') }))).toBeUndefined();
+  });
+
+  it('clears nothing that identifies or protects, and keeps that there is a secret address', () => {
+    const masked = { extension: [{ url: 'urn:absent', valueCode: 'masked' }] };
+    const guarded = { url: EXTENSIONS.protectedAddress, valueBoolean: true };
+    const current = patient({ extension: [guarded], address: [masked, { city: 'Verzinstad' }] });
+    const parts = ['identifier', 'birthDate', 'extension', 'protectedAddress', 'address'];
+    expect(mergePatient(current, patient({ extension: clears(...parts) }))).toEqual(
+      patient({ extension: [guarded], address: [masked] }),
+    );
+  });
+
+  it('a choice that comes in one form replaces its other form', () => {
+    const current = patient({ deceasedDateTime: '2026-06-01', multipleBirthBoolean: true });
+    const merged = mergePatient(current, patient({ deceasedBoolean: false, multipleBirthInteger: 2 }));
+    expect(merged).toEqual(patient({ deceasedBoolean: false, multipleBirthInteger: 2 }));
+  });
+
+  it('numbers at work and at home leave each other alone', () => {
+    const home = { system: 'phone', value: '1' } as const;
+    const work = { system: 'phone', use: 'work', value: '2' } as const;
+    const current = patient({ telecom: [home, work] });
+    expect(mergePatient(current, patient({ telecom: [{ ...home, value: '3' }] }))?.telecom).toEqual([
+      { ...home, value: '3' },
+      work,
+    ]);
+    expect(mergePatient(current, patient({ extension: clears('telecom-work') }))?.telecom).toEqual([home]);
+    expect(mergePatient(current, patient({ extension: clears('telecom') }))?.telecom).toEqual([work]);
+  });
+
   it('keeps its own id and drops both metas', () => {
     const merged = mergePatient(
       patient({ id: 'own', meta: { versionId: '1' } }),

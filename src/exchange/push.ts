@@ -1,5 +1,5 @@
 import type { AuditActor } from '../audit/event.ts';
-import type { Sources } from '../sources/registry.ts';
+import type { ReadMessage, Sources } from '../sources/registry.ts';
 import type { Db } from '../store/database.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Views } from '../views/registry.ts';
@@ -11,6 +11,8 @@ export interface AcceptPorts extends IntakePorts {
   readonly db: Db;
   readonly views: Views;
   readonly sources: Sources;
+  /** Has an accepted message looked at later, for what no rule read of it. */
+  noteUnread(message: ReadMessage): void;
   directory(): Promise<Directory>;
   now(): Date;
 }

@@ -4,6 +4,7 @@ import canonicalize from 'canonicalize';
 import type { Refusal } from '../fhir/problems.ts';
 import { readFhir } from './fhir-in/read.ts';
 import type { AcceptPorts, Push } from './push.ts';
+import { withSendersPlaces } from './senders-places.ts';
 
 /** A push that was read, whatever its format. */
 export interface ReadPush {
@@ -12,10 +13,16 @@ export interface ReadPush {
   readonly senderUra: string | undefined;
   readonly senderPath: string | undefined;
   readonly referralKnown: boolean;
-  /** What makes it the same message when it comes again. */
+  /** About a newborn without BSN it may wait for one. */
+  readonly waitsForIdentity: boolean;
+  /** What makes it the same message when it comes again: bytes, or one writing of all content where it may be written in several ways. */
   readonly content: Uint8Array;
   /** What could not be checked of it. */
   readonly unchecked: readonly string[];
+  /** A refusal that was found in its resources, told in places of the message itself. */
+  withSendersPlaces(refusal: Refusal): Refusal;
+  /** It was accepted: what of it no rule reads may be counted. */
+  noteUnread(): void;
   /** Its shared resources. */
   bundle(): { readonly ok: true; readonly bundle: Bundle } | Refusal;
 }
@@ -33,22 +40,29 @@ export function readPush(ports: AcceptPorts, { source, contentType, bytes }: Pus
       senderPath: undefined,
       // Never deduced: R4 has no field for it that every sender means alike.
       referralKnown: false,
-      content: canonical(body),
+      waitsForIdentity: false,
+      content: Buffer.from(canonicalize(body) ?? ''),
       unchecked,
+      // Resources that are taken as they are have the sender's places already, and no map.
+      withSendersPlaces: (refusal) => refusal,
+      noteUnread: () => undefined,
       bundle: () => ({ ok: true, bundle }),
     };
   }
   const message = ports.sources.read(source, contentType, bytes);
   if (!message.ok) return message;
-  const { messageId, senderUra, senderPath, referralKnown, kind, body } = message;
+  const { messageId, senderUra, senderPath, referralKnown, kind, content } = message;
   return {
     ok: true,
     messageId,
     senderUra,
     senderPath,
     referralKnown,
-    content: kind.contentType === 'application/json' ? canonical(body) : bytes,
+    waitsForIdentity: kind.waitsForIdentity === true,
+    content: Buffer.from(content),
     unchecked: [],
+    withSendersPlaces: (refusal) => withSendersPlaces(ports.sources, message, refusal),
+    noteUnread: () => ports.noteUnread(message),
     bundle: () => ports.sources.map(message, randomUUID),
   };
 }
@@ -56,6 +70,3 @@ export function readPush(ports: AcceptPorts, { source, contentType, bytes }: Pus
 /** FHIR of the version that is shared here; other versions are formats of a source. */
 export const isFhirR4 = (contentType: string): boolean =>
   /^application\/fhir\+json\b/i.test(contentType) && !/fhirVersion\s*=\s*"?(?!4\.0)/i.test(contentType);
-
-/** A record that was only written anew (spaces, order of members) is the same message. */
-const canonical = (body: unknown): Uint8Array => Buffer.from(canonicalize(body) ?? '');

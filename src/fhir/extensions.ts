@@ -14,8 +14,14 @@ export const EXTENSIONS = {
   representative: `${BASE}/representative`,
   /** Patient or RelatedPerson: the address is protected and goes to nobody. Boolean. */
   protectedAddress: `${BASE}/protected-address`,
+  /** Patient in a message, never in the store: a part that the source clears on purpose (`deceased`, `telecom` …). Code. */
+  clearedPart: `${BASE}/cleared-part`,
   /** Observation or Condition: the whole item is about a third person. Boolean. */
   aboutWhole: `${BASE}/about-third-person`,
+  /** Any resource: an element of BDS that has no other place in it: `element` (Coding) and `value`, as it came. No view lets it out. */
+  bdsElement: `${BASE}/bds-element`,
+  /** Provenance: which rule made an element from which places of a message. */
+  lineage: `${BASE}/lineage`,
 } as const;
 
 /** The first extension of this URL, if any. */

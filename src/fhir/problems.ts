@@ -45,6 +45,20 @@ export const PROBLEMS = {
     en: 'The HL7 v2 message cannot be read at this place.',
     nl: 'Het HL7 v2-bericht is op deze plaats niet te lezen.',
   },
+  'version-unsupported': {
+    status: 400,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'This version of the standard is not read here.',
+    nl: 'Deze versie van de standaard wordt hier niet gelezen.',
+  },
+  'xml-invalid': {
+    status: 400,
+    issue: 'structure',
+    retry: permanent,
+    en: 'The XML message cannot be read at this place.',
+    nl: 'Het XML-bericht is op deze plaats niet te lezen.',
+  },
   'message-type-unknown': {
     status: 400,
     issue: 'not-supported',
@@ -93,6 +107,27 @@ export const PROBLEMS = {
     retry: permanent,
     en: 'This value cannot be mapped to FHIR without guessing.',
     nl: 'Deze waarde kan niet zonder gokken naar FHIR worden vertaald.',
+  },
+  'output-unknown': {
+    status: 404,
+    issue: 'not-found',
+    retry: permanent,
+    en: 'This system has no output of this name.',
+    nl: 'Dit systeem heeft geen uitvoer met deze naam.',
+  },
+  'output-failed': {
+    status: 422,
+    issue: 'value',
+    retry: permanent,
+    en: 'This value does not fit the format of the receiver; it is not rounded, cut or guessed.',
+    nl: 'Deze waarde past niet in het formaat van de ontvanger; er wordt niet afgerond, ingekort of gegokt.',
+  },
+  'output-unexplained': {
+    status: 422,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'The format of the receiver has no place for this, and no list of known losses says why.',
+    nl: 'Het formaat van de ontvanger heeft hier geen plaats voor, en geen lijst van bekende verliezen zegt waarom.',
   },
   'fhir-invalid': {
     status: 422,
@@ -149,6 +184,20 @@ export const PROBLEMS = {
     retry: permanent,
     en: 'BSN and birth date do not belong together; check both at the source.',
     nl: 'BSN en geboortedatum horen niet bij elkaar; controleer beide in het bronsysteem.',
+  },
+  'merge-conflict': {
+    status: 409,
+    issue: 'conflict',
+    retry: permanent,
+    en: 'The numbers of this merge do not belong to one patient here; nothing was merged. Check both records at the source.',
+    nl: 'De nummers van deze samenvoeging horen hier niet bij één patiënt; er is niets samengevoegd. Controleer beide dossiers in het bronsysteem.',
+  },
+  'date-in-future': {
+    status: 422,
+    issue: 'value',
+    retry: permanent,
+    en: 'This moment lies too far in the future to be meant.',
+    nl: 'Dit tijdstip ligt te ver in de toekomst om bedoeld te zijn.',
   },
   'sender-mismatch': {
     status: 403,
@@ -278,6 +327,8 @@ export interface Issue {
   readonly code: ProblemCode;
   readonly path?: string;
   readonly expected?: string;
+  /** Which entry of the mapped Bundle the path lies in; not told to anybody. */
+  readonly entry?: number;
 }
 
 /** A refusal as a value: at least one issue; the first decides status and retry class. */

@@ -1,9 +1,10 @@
+import type { ElementInfo } from '../fhir/definitions.ts';
 import type { Node } from '../fhir/path/node.ts';
 import { type CompiledSource, compileSource } from './compile-source.ts';
 import { compileCopy, compileTarget, elementOf } from './compile-target.ts';
 import { fault, mapError, record } from './fault.ts';
-import type { FoundGroup, Frame, RuleContext, Scope, Step, Variable } from './model.ts';
-import type { Dependent, Rule, Target } from './parse/ast.ts';
+import type { FoundGroup, Frame, Match, RuleContext, Scope, Step, Value, Variable } from './model.ts';
+import type { Dependent, Parameter, Rule, Source, Target } from './parse/ast.ts';
 import { compileParameter } from './scope.ts';
 
 /**
@@ -19,11 +20,14 @@ export function compileRule(rule: Rule, scope: Scope, context: RuleContext): Ste
     inner = compiled.scope;
   }
   const last = (sources.at(-1) as CompiledSource).variable;
-  const body = isCopy(rule) ? compileDefault(rule, inner, last, context) : compileBody(rule, inner, last, context);
+  const body = isCopy(rule) ? compileCopyRule(rule, inner, last, context) : compileBody(rule, inner, last, context);
   const { place } = context;
+  const matches = (frame: Frame) =>
+    sources.map(({ variable }, index): Match => [rule.sources[index] as Source, frame.slots[variable.slot]]);
   const guarded: Step = (frame, run) => {
     try {
-      body(frame, run);
+      if (run.trace) run.trace.within(matches(frame), () => body(frame, run));
+      else body(frame, run);
     } catch (error) {
       record(run, place, rule.line, frame.slots[last.slot], error);
     }
@@ -74,7 +78,7 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
     const counts = `${group.inputs.length} inputs, not ${dependent.parameters.length}`;
     throw mapError('wrong-inputs', place, line, `the group "${name}" takes ${counts}`);
   }
-  const values = dependent.parameters.map((parameter, index) => {
+  const values = dependent.parameters.map((parameter, index): Value => {
     const input = group.inputs[index];
     if (input?.mode === 'target' && parameter.kind === 'variable') {
       const variable = scope.targets.get(parameter.name);
@@ -86,11 +90,19 @@ function compileDependent(dependent: Dependent, scope: Scope, focus: Variable, c
   });
   const types = values.map((value, index) => inputType(value.type, group, index, name, line, context));
   const call = context.groupFor(group.key, types);
-  return (frame, run) =>
-    call(
-      values.map((value) => value.get(frame, run) as Node),
-      run,
-    );
+  for (const [at, value] of values.entries()) {
+    // Of a value that is one of several records, each is checked against what the group reads of it.
+    for (const type of value.types ?? []) context.groupFor(group.key, types.with(at, type));
+  }
+  return (frame, run) => {
+    const { trace } = run;
+    const inputs: Node[] = new Array(values.length);
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] as Value;
+      inputs[index] = (trace ? trace.reading(() => value.get(frame, run)) : value.get(frame, run)) as Node;
+    }
+    call(inputs, run);
+  };
 }
 
 /** What the group sees: the type that is given, or the one it declares. */
@@ -112,10 +124,8 @@ function inputType(
 /** `a.b -> c.d;` and nothing more: mapped by type. */
 function isCopy(rule: Rule): boolean {
   const [source] = rule.sources;
-  const [target] = rule.targets;
-  if (rule.sources.length !== 1 || rule.targets.length !== 1 || rule.rules.length > 0 || rule.dependents.length > 0) {
-    return false;
-  }
+  const [target, ...more] = rule.targets.filter((each) => !each.isStep);
+  if (rule.sources.length !== 1 || more.length > 0 || rule.rules.length > 0 || rule.dependents.length > 0) return false;
   return (
     target?.context !== undefined &&
     target.element !== undefined &&
@@ -128,12 +138,24 @@ function isCopy(rule: Rule): boolean {
 /** Names the target of a simple copy, which has no name in the map. */
 const COPY = '#copy';
 
+/** A simple copy with the steps that its path takes (`a.b -> c.d.e`). */
+function compileCopyRule(rule: Rule, scope: Scope, source: Variable, context: RuleContext): Step {
+  const steps: Step[] = [];
+  let inner = scope;
+  for (const target of rule.targets.filter((each) => each.isStep)) {
+    const compiled = compileTarget(target, inner, source, context);
+    steps.push(compiled.step);
+    inner = compiled.scope;
+  }
+  return sequence([...steps, compileDefault(rule, inner, source, context)]);
+}
+
 /**
- * A simple copy: through the default group for the two types where there is one (`<<types>>`, `<<type+>>`), else as it is,
- * which only equal types and primitives allow.
+ * A simple copy: through the default group for the two types where there is one (`<<types>>`, `<<type+>>`), or for the type of the
+ * source where only the message tells what the target is (`<<type+>>`), else as it is, which only equal types and primitives allow.
  */
 function compileDefault(rule: Rule, scope: Scope, source: Variable, context: RuleContext): Step {
-  const target = rule.targets[0] as Target;
+  const target = rule.targets.at(-1) as Target;
   const parent = scope.targets.get(target.context as string);
   if (!parent)
     throw mapError('unknown-variable', context.place, rule.line, `there is no target "${target.context}" here`);
@@ -149,12 +171,49 @@ function compileDefault(rule: Rule, scope: Scope, source: Variable, context: Rul
       call([frame.slots[source.slot] as Node, frame.slots[slot.slot] as Node], run);
     };
   }
+  const bySource = compileBySource(element, target, scope, source, context);
   const copy = compileCopy(element, source.type, target, parent, context);
   return (frame, run) => {
     const item = frame.slots[source.slot] as Node;
+    const typed = item.type === undefined ? undefined : bySource.get(item.type);
+    if (typed) {
+      typed(frame, run);
+      return;
+    }
     if (item.type === undefined && typeof item.value === 'object') {
       throw fault('no-default-group', item, 'an untyped record is not copied as it is: say how it is mapped');
     }
     copy(frame, item, run);
   };
+}
+
+/** For an element of several or open types: the default groups that the type of the source alone calls, by that type. */
+function compileBySource(
+  element: ElementInfo,
+  target: Target,
+  scope: Scope,
+  source: Variable,
+  context: RuleContext,
+): ReadonlyMap<string, Step> {
+  const { definitions } = context;
+  const [only] = element.types;
+  const isOpen = element.types.length !== 1 || definitions.type(only as string)?.abstract === true;
+  const steps = new Map<string, Step>();
+  if (!isOpen) return steps;
+  for (const group of context.defaultGroupsBySource()) {
+    const [from, to] = group.inputs;
+    const [given, made] = [from?.type, to?.type];
+    if (given === undefined || made === undefined || steps.has(given)) continue;
+    if (!element.types.some((type) => definitions.isA(made, type))) continue;
+    const parameters: Parameter[] = [{ kind: 'literal', type: 'string', value: made }];
+    const creation: Target = { ...target, transform: 'create', parameters, variable: COPY };
+    const { step: make, scope: inner } = compileTarget(creation, scope, source, context);
+    const slot = inner.targets.get(COPY) as Variable;
+    const call = context.groupFor(group.key, [given, made]);
+    steps.set(given, (frame, run) => {
+      make(frame, run);
+      call([frame.slots[source.slot] as Node, frame.slots[slot.slot] as Node], run);
+    });
+  }
+  return steps;
 }

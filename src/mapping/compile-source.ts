@@ -1,6 +1,7 @@
 import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
-import type { Condition, Path } from '../fhir/path/compile.ts';
-import { type Json, type Node, pushChildren, pushValues, typeNameOf } from '../fhir/path/node.ts';
+import { type Condition, constantTruth, type Path } from '../fhir/path/compile.ts';
+import { type Json, jsonTold, type Node, pushValues, rootNode, typeNameOf } from '../fhir/path/node.ts';
+import { cachedReader, isLogical, readerOf } from '../fhir/path/reader.ts';
 import { fault, mapError, record } from './fault.ts';
 import type { Frame, RuleContext, Run, Scope, Step, Value, Variable } from './model.ts';
 import type { ListModeSource, Source } from './parse/ast.ts';
@@ -19,21 +20,36 @@ export function compileSource(source: Source, scope: Scope, context: RuleContext
     throw mapError('unknown-variable', context.place, source.line, `there is no variable "${source.context}" here`);
   }
   if (isWhole(source)) return wholeSource(source, from, scope);
+  if (source.min !== undefined && source.min > (source.max as number)) {
+    throw mapError('bad-cardinality', context.place, source.line, `at least ${source.min} and at most ${source.max}?`);
+  }
   const read = compileRead(source, from, context);
   const variable = { slot: context.newSlot(), type: read.type };
   const inner = source.variable ? declare(scope, 'sources', source.variable, variable) : scope;
   const fallback = source.default && compileParameter(source.default, source.line, scope, from, context);
-  const condition = (text: string | undefined): Condition | undefined =>
-    text === undefined ? undefined : compileWhere(text, source.line, source.variable, inner, context);
+  const condition = (text: string | undefined): Condition | undefined => {
+    if (text === undefined) return undefined;
+    const always = constantTruth(text);
+    if (always === false) {
+      throw mapError('unreachable-rule', context.place, source.line, `"${text}" is never true: the rule does nothing`);
+    }
+    return always ? undefined : compileWhere(text, source.line, source.variable, variable.type, inner, context);
+  };
   const parts: SourceParts = {
     source,
     slot: variable.slot,
     fromSlot: from.slot,
     read: read.get,
+    member: source.through.length === 0 && source.type === undefined ? read.member : undefined,
+    type: read.type,
+    isOpen: from.type === undefined,
     fallback,
     where: condition(source.where),
     check: condition(source.check),
-    log: source.log === undefined ? undefined : compileExpression(source.log, source.line, inner, context),
+    log:
+      source.log === undefined
+        ? undefined
+        : compileExpression(source.log, source.line, inner, variable.type, context).path,
   };
   return { scope: inner, variable, wrap: (next) => compileLoop(parts, next, context) };
 }
@@ -63,6 +79,11 @@ type SourceParts = {
   slot: number;
   fromSlot: number;
   read: Read;
+  /** The JSON member that is read, where the source is a record of its own kind and not of FHIR. */
+  member: string | undefined;
+  type: string | undefined;
+  /** The map does not know the type of the record. */
+  isOpen: boolean;
   fallback: Value | undefined;
   where: Condition | undefined;
   check: Condition | undefined;
@@ -74,7 +95,7 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
   const { place } = context;
   const { line } = source;
   const select = compileSelection(parts, context);
-  return (frame, run) => {
+  const loop: Step = (frame, run) => {
     const from = frame.slots[fromSlot];
     if (!from) return;
     let items: Node[];
@@ -91,6 +112,30 @@ function compileLoop(parts: SourceParts, next: Step, context: RuleContext): Step
     }
     frame.slots[slot] = undefined;
   };
+  return select || parts.member === undefined || parts.member in Object.prototype ? loop : single(parts, loop, next);
+}
+
+/** A single value of a record, which is what most rules take: read without a list. Anything else goes through the loop. */
+function single({ slot, fromSlot, member, type, isOpen }: SourceParts, loop: Step, next: Step): Step {
+  const key = member as string;
+  return (frame, run) => {
+    const from = frame.slots[fromSlot];
+    const json = from?.value;
+    // Of a record that was untyped to the map, only the message told that it is one of FHIR.
+    if (from === undefined || typeof json !== 'object' || json === null || (isOpen && from.type !== undefined)) {
+      loop(frame, run);
+      return;
+    }
+    const value = (json as Json)[key];
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) {
+      loop(frame, run);
+      return;
+    }
+    frame.slots[slot] = { value, type, extra: undefined, parent: from, key, index: -1 };
+    next(frame, run);
+    frame.slots[slot] = undefined;
+  };
 }
 
 /** All that narrows the items that were read; `undefined` where the rule takes them as they are. */
@@ -103,21 +148,21 @@ function compileSelection(
   const { min, max, listMode } = source;
   const isPlain = min === undefined && max === undefined && !fallback && !where && !check && !log && !listMode;
   if (isPlain) return undefined;
-  const holds = (condition: Condition, item: Node, frame: Frame): boolean => {
+  const holds = (condition: Condition, item: Node, frame: Frame, run: Run): boolean => {
     frame.slots[slot] = item;
-    return condition(item, frame);
+    return run.trace ? run.trace.deciding(source, item, (seen) => condition(seen, frame)) : condition(item, frame);
   };
   return (all, from, frame, run) => {
     let items = all;
     if (items.length === 0 && fallback) {
-      const value = fallback.get(frame, run);
+      const value = run.trace ? run.trace.reading(() => fallback.get(frame, run)) : fallback.get(frame, run);
       items = value ? [value] : [];
     }
     assertCount(items.length, min, max, from, source);
-    if (where) items = items.filter((item) => holds(where, item, frame));
+    if (where) items = items.filter((item) => holds(where, item, frame, run));
     if (check) {
       items = items.filter((item) => {
-        const passed = holds(check, item, frame);
+        const passed = holds(check, item, frame, run);
         if (!passed)
           record(
             run,
@@ -152,7 +197,11 @@ function assertCount(
   source: Source,
 ): void {
   const name = source.element ?? source.context;
-  if (min !== undefined && count < min) throw fault('too-few', from, `"${name}" must be there at least ${min} times`);
+  // Nothing stands there: the place is where it should have stood.
+  const { element: key } = source;
+  const missing = key === undefined ? from : { ...rootNode(undefined, undefined, key), parent: from };
+  if (min !== undefined && count < min)
+    throw fault('too-few', missing, `"${name}" must be there at least ${min} times`);
   if (max !== undefined && count > max) throw fault('too-many', from, `"${name}" may be there at most ${max} times`);
 }
 
@@ -172,20 +221,36 @@ function pick(items: Node[], mode: ListModeSource, from: Node, source: Source): 
   }
 }
 
-function compileRead(source: Source, from: Variable, context: RuleContext): { type: string | undefined; get: Read } {
-  const wanted = source.type === undefined ? undefined : (context.resolveType(source.type) ?? source.type);
+type CompiledRead = { type: string | undefined; get: Read; member?: string };
+
+function compileRead(source: Source, from: Variable, context: RuleContext): CompiledRead {
   const { definitions } = context;
-  const { element } = source;
-  if (element === undefined) {
-    const get: Read = wanted ? (node) => ofType([node], wanted, definitions) : (node) => [node];
-    return { type: wanted ?? from.type, get };
+  let read: CompiledRead = { type: from.type, get: (node) => [node] };
+  let types = from.type === undefined ? [] : [from.type];
+  const names = source.element === undefined ? [] : [...source.through, source.element];
+  for (const [index, name] of names.entries()) {
+    const above = read;
+    const info = knownElement(name, above.type, source, context);
+    types = info ? info.types.filter((type) => !OPEN.has(type)) : [];
+    const isPlain = above.type === undefined || isLogical(definitions, above.type);
+    const get = info && !isPlain ? readElement(info, name) : readDynamic(definitions, above.type, name);
+    read = {
+      type: types.length === 1 ? types[0] : undefined,
+      get: index === 0 ? get : (node) => above.get(node).flatMap((each) => get(each)),
+      ...(isPlain && index === 0 ? { member: name } : {}),
+    };
   }
-  const info = knownElement(element, from, source, context);
-  const types = info ? info.types.filter((type) => type !== 'Resource' && type !== 'Element') : [];
-  const get = info ? readElement(info, element) : readDynamic(definitions, element);
-  if (wanted === undefined) return { type: types.length === 1 ? types[0] : undefined, get };
-  return { type: wanted, get: (node) => ofType(get(node), wanted, definitions) };
+  if (source.type === undefined) return read;
+  const wanted = context.resolveType(source.type, 'source') ?? source.type;
+  if (types.length > 0 && !types.some((type) => definitions.isA(type, wanted) || definitions.isA(wanted, type))) {
+    const message = `"${source.element ?? source.context}" is never a ${wanted}, but ${types.join(' or ')}`;
+    throw mapError('wrong-type', context.place, source.line, message);
+  }
+  return { type: wanted, get: (node) => ofType(read.get(node), wanted, definitions) };
 }
+
+/** Types of elements that only the message tells. */
+const OPEN = new Set(['Resource', 'Element']);
 
 /**
  * The items of a type (`src.value : Quantity`). A record of an untyped source has no type of its own: the map's word gives it
@@ -200,17 +265,27 @@ function ofType(items: Node[], wanted: string, definitions: Definitions): Node[]
 }
 
 /** The element's definition; a name that a known type does not have is a fault of the map. */
-function knownElement(name: string, from: Variable, source: Source, context: RuleContext): ElementInfo | undefined {
-  const type = from.type === undefined ? undefined : context.definitions.type(from.type);
+function knownElement(
+  name: string,
+  typeName: string | undefined,
+  source: Source,
+  context: RuleContext,
+): ElementInfo | undefined {
+  const type = typeName === undefined ? undefined : context.definitions.type(typeName);
   if (!type || type.kind === 'primitive-type') return undefined;
   const info = type.elements.get(name) ?? type.byKey.get(name);
-  if (info) return info;
+  if (info) {
+    context.read(type.name, info.name);
+    return info;
+  }
   throw mapError('unknown-element', context.place, source.line, `${type.name} has no element "${name}"`);
 }
 
 /** Reads an element whose definition is known: its JSON keys are fixed while compiling. */
 function readElement(info: ElementInfo, name: string): Read {
-  const keys = [...info.keys].filter(([, key]) => name === info.name || key === name);
+  const keys: [string | undefined, string][] = jsonTold(info)
+    ? [[undefined, name]]
+    : [...info.keys].filter(([, key]) => name === info.name || key === name);
   return (node) => {
     const out: Node[] = [];
     const json = node.value as Json | undefined;
@@ -224,11 +299,12 @@ function readElement(info: ElementInfo, name: string): Read {
   };
 }
 
-/** Reads an element of an untyped record, or of a type that only the message tells. */
-function readDynamic(definitions: Definitions, name: string): Read {
+/** Reads an element of a source's own record, or of a type that only the message tells. */
+function readDynamic(definitions: Definitions, type: string | undefined, name: string): Read {
+  const read = type === undefined ? cachedReader(definitions, name) : readerOf(definitions, type, name);
   return (node) => {
     const out: Node[] = [];
-    pushChildren(definitions, node, name, out);
+    read(node, out);
     return out;
   };
 }

@@ -2,13 +2,13 @@ import type { Definitions, ElementInfo } from '../fhir/definitions.ts';
 import type { Json, Node } from '../fhir/path/node.ts';
 import { copyJson } from './copy.ts';
 import { fault, mapError } from './fault.ts';
-import type { Frame, RuleContext, Run, Scope, Step, TargetNode, Variable } from './model.ts';
+import type { Frame, RuleContext, Run, Scope, Shared, Step, TargetNode, Variable } from './model.ts';
 import type { Target } from './parse/ast.ts';
-import { isPrimitive, naturalType, toPrimitive } from './primitives.ts';
+import { isPrimitive, isText, naturalType, toPrimitive } from './primitives.ts';
 import { declare } from './scope.ts';
-import { compileTransform } from './transforms/index.ts';
+import { compileTransform, type Transform } from './transforms/index.ts';
 import { FRESH } from './transforms/kit.ts';
-import { childHolder, makeElement, type Slot, setPrimitive, writeValue } from './write.ts';
+import { childHolder, makeElement, putValue, type Slot, setPrimitive, writeValue } from './write.ts';
 
 /** A compiled target: the scope with its variable, and the step that writes. */
 export type CompiledTarget = { scope: Scope; step: Step; element: ElementInfo | undefined };
@@ -36,15 +36,25 @@ export function compileTarget(target: Target, scope: Scope, focus: Variable, con
 /** A transform without a place: its value is only kept in a variable. */
 function compileFree(target: Target, scope: Scope, focus: Variable, context: RuleContext): CompiledTarget {
   const value = compileTransform(target, undefined, scope, focus, context);
-  const variable = { slot: context.newSlot(), type: value.type };
+  const variable = { slot: context.newSlot(), type: value.type, types: value.types };
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
+  const { one } = value;
   const step: Step = (frame, run) => {
-    const [item, ...more] = value.get(frame, run);
-    if (more.length > 0) throw fault('too-many-values', item, 'a variable holds one value, the expression gives more');
+    const items = one && !run.trace ? undefined : read(value, frame, run);
+    if (items && items.length > 1)
+      throw fault('too-many-values', items[0], 'a variable holds one value, the expression gives more');
+    const item = items ? items[0] : one?.(frame, run);
     // A variable may be written to several places, each of which then needs a copy of its own.
-    frame.slots[variable.slot] = item?.key === FRESH ? { ...item, key: '' } : item;
+    const kept = item && isFresh(item) && typeof item.value === 'object' ? { ...item, key: '' } : item;
+    run.trace?.carry(item, kept);
+    frame.slots[variable.slot] = kept;
   };
   return { scope: inner, step, element: undefined };
+}
+
+/** The values of a transform; a trace sees what they are made from. */
+function read(value: Transform, frame: Frame, run: Run): Node[] {
+  return run.trace ? run.trace.reading(() => value.get(frame, run)) : value.get(frame, run);
 }
 
 function compileWrite(
@@ -55,9 +65,15 @@ function compileWrite(
   context: RuleContext,
 ): CompiledTarget {
   const element = elementOf(target, parent, context);
+  if (target.isStep && element.isArray) {
+    const message = `a path goes through the list "${element.name}": make its item first, with a name`;
+    throw mapError('list-in-path', context.place, target.line, message);
+  }
   const variable: Variable = { slot: context.newSlot(), type: undefined };
-  const { listMode } = target;
-  const sharing = listMode === 'share' ? (target.shareId ?? '') : undefined;
+  const isShared = target.listMode === 'share';
+  // Nobody asks for what is written without a name: it needs no node.
+  const isNamed = target.variable !== undefined || isShared;
+  const rule = { ...context.place, line: target.line };
   let step: Step;
   if (target.transform === undefined) {
     const slot = onlySlot(element, target, context);
@@ -65,12 +81,17 @@ function compileWrite(
     step = (frame, run) => {
       const holder = frame.slots[parent.slot] as TargetNode | undefined;
       if (!holder) return;
-      const make = (): TargetNode => makeElement(holder, slot, listMode, run);
-      frame.slots[variable.slot] = sharing === undefined ? make() : sharedElement(run, holder, sharing, make);
+      const make = (): TargetNode => {
+        const made = makeElement(holder, slot, target, run);
+        run.trace?.wrote(made, undefined, rule, false);
+        return made;
+      };
+      frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
     };
   } else {
     const value = compileTransform(target, element, scope, focus, context);
     const place = compilePlacing(element, value.type, target, context);
+    const { one } = value;
     variable.type = place.type;
     step = (frame, run) => {
       // A target whose own value was absent is not there: what would go below it is absent too.
@@ -78,22 +99,53 @@ function compileWrite(
       const from = frame.slots[focus.slot];
       frame.slots[variable.slot] = undefined;
       if (!holder) return;
-      for (const item of value.get(frame, run)) {
-        frame.slots[variable.slot] = place.write(holder, item, from, run);
+      if (one && !isShared && !run.trace) {
+        const item = one(frame, run);
+        if (item && isNamed) frame.slots[variable.slot] = place.write(holder, item, from, run);
+        else if (item) place.put(holder, item, from, run);
+        return;
+      }
+      for (const item of read(value, frame, run)) {
+        const make = (): TargetNode => {
+          const written = place.write(holder, item, from, run);
+          run.trace?.wrote(written, item, rule, element.name === '');
+          return written;
+        };
+        frame.slots[variable.slot] = isShared ? sharedElement(run, holder, target, make) : make();
       }
     };
+    const put = isNamed || !value.constant ? undefined : place.constant(value.constant);
+    if (put) {
+      const traced = step;
+      step = (frame, run) => {
+        if (run.trace) {
+          traced(frame, run);
+          return;
+        }
+        const holder = frame.slots[parent.slot] as TargetNode | undefined;
+        if (holder) put(holder, frame.slots[focus.slot], run);
+      };
+    }
   }
   const inner = target.variable ? declare(scope, 'targets', target.variable, variable) : scope;
   return { scope: inner, step, element };
 }
 
-/** The element that several rules share under one name; each parent has its own. */
-function sharedElement(run: Run, parent: TargetNode, name: string, make: () => TargetNode): TargetNode {
+/**
+ * The element that rules share under one name; each parent has its own. The first that one rule makes is the first of the others
+ * too, the second the second: a rule that makes more goes on with new ones (code system map-target-list-mode, `share`).
+ */
+function sharedElement(run: Run, parent: TargetNode, target: Target, make: () => TargetNode): TargetNode {
   const json = childHolder(parent);
-  const known = run.shared.get(json) ?? new Map<string, TargetNode>();
-  run.shared.set(json, known);
-  const element = known.get(name) ?? make();
-  known.set(name, element);
+  const names = run.shared.get(json) ?? new Map<string, Shared>();
+  run.shared.set(json, names);
+  const name = target.shareId as string;
+  const known = names.get(name) ?? { nodes: [], taken: new Map() };
+  names.set(name, known);
+  const at = known.taken.get(target) ?? 0;
+  const element = known.nodes[at] ?? make();
+  known.nodes[at] = element;
+  known.taken.set(target, at + 1);
   return element;
 }
 
@@ -137,7 +189,7 @@ function narrow(element: ElementInfo | undefined, key: string): ElementInfo | un
   return { ...element, keys, types: [...keys.keys()] };
 }
 
-function slotFor(element: ElementInfo, type: string, definitions: Definitions): Slot {
+function makeSlot(element: ElementInfo, type: string, definitions: Definitions): Slot {
   const declared = element.keys.has(type) ? type : element.types.find((each) => definitions.isA(type, each));
   return {
     name: element.name,
@@ -145,6 +197,7 @@ function slotFor(element: ElementInfo, type: string, definitions: Definitions): 
     type,
     isArray: element.isArray,
     isPrimitive: isPrimitive(definitions, type),
+    isText: isText(definitions, type),
     isResource: definitions.type(type)?.kind === 'resource',
   };
 }
@@ -157,12 +210,16 @@ function onlySlot(element: ElementInfo, target: Target, context: RuleContext): S
     const message = `"${element.name}" may have several types: create('…') one, or give a value`;
     throw mapError('type-not-certain', context.place, target.line, message);
   }
-  return slotFor(element, type as string, context.definitions);
+  return makeSlot(element, type as string, context.definitions);
 }
 
 type Placing = {
   type: string | undefined;
   write(holder: TargetNode, item: Node, from: Node | undefined, run: Run): TargetNode;
+  /** As `write`, where nobody asks for what was written. */
+  put(holder: TargetNode, item: Node, from: Node | undefined, run: Run): void;
+  /** How a value that the map spells out is written; `undefined` where its type is not certain before the run. */
+  constant(item: Node): ((holder: TargetNode, from: Node | undefined, run: Run) => void) | undefined;
 };
 
 /** How a value of a type (known now, or only in the run) gets to its JSON key. */
@@ -177,7 +234,7 @@ function compilePlacing(
   const slotOf = (type: string): Slot => {
     const known = slots.get(type);
     if (known) return known;
-    const slot = slotFor(element, type, definitions);
+    const slot = makeSlot(element, type, definitions);
     slots.set(type, slot);
     return slot;
   };
@@ -187,21 +244,39 @@ function compilePlacing(
     const message = `"${element.name}" takes ${allowed}, not ${valueType}`;
     throw mapError('wrong-type', context.place, target.line, message);
   }
-  const mode = target.listMode;
+  const fixedSlot = fixed === undefined ? undefined : slotOf(fixed);
+  const slotFor = (item: Node, from: Node | undefined): Slot => {
+    if (fixedSlot) return fixedSlot;
+    const type = runtimeType(element, item, definitions);
+    if (type === undefined) throw fault('wrong-type', from, `the value has no type that ${element.path} takes`);
+    return slotOf(type);
+  };
+  const write: Placing['write'] = (holder, item, from, run) => {
+    const slot = slotFor(item, from);
+    const value = valueFor(slot, item, from, element);
+    if (element.name === '') {
+      setPrimitive(holder, value, from);
+      return holder;
+    }
+    const written = writeValue(holder, slot, value, target, from, run);
+    if (slot.isPrimitive && item.extra) copyExtra(written, item.extra);
+    return written;
+  };
   return {
     type: fixed ?? (element.types.length === 1 ? element.types[0] : undefined),
-    write: (holder, item, from, run) => {
-      const type = fixed ?? runtimeType(element, item, definitions);
-      const slot = type === undefined ? undefined : slotOf(type);
-      if (!slot) throw fault('wrong-type', from, `the value has no type that ${element.path} takes`);
-      const value = valueFor(slot, item, from, element);
-      if (element.name === '') {
-        setPrimitive(holder, value, from);
-        return holder;
+    write,
+    put: (holder, item, from, run) => {
+      if (element.name === '' || item.extra) {
+        write(holder, item, from, run);
+        return;
       }
-      const written = writeValue(holder, slot, value, mode, from, run);
-      if (slot.isPrimitive && item.extra) copyExtra(written, item.extra);
-      return written;
+      const slot = slotFor(item, from);
+      putValue(holder, slot, valueFor(slot, item, from, element), target, from, run);
+    },
+    constant: (item) => {
+      const value = fixedSlot?.isPrimitive && element.name !== '' ? toPrimitive(item.value, fixedSlot.type) : undefined;
+      if (fixedSlot === undefined || value === undefined) return undefined;
+      return (holder, from, run) => void putValue(holder, fixedSlot, value, target, from, run);
     },
   };
 }
@@ -243,6 +318,7 @@ function valueFor(slot: Slot, item: Node, from: Node | undefined, element: Eleme
     if (typeof item.value === 'object') return isFresh(item) ? item.value : copyJson(item.value);
     throw fault('wrong-type', from, `${element.path} takes ${slot.type}, not a single value`);
   }
+  if (slot.isText && typeof item.value === 'string') return item.value;
   if (item.value === undefined && item.extra) return undefined;
   const value = toPrimitive(item.value, slot.type);
   if (value === undefined) throw fault('wrong-type', from, `the value is no ${slot.type}, which ${element.path} takes`);
@@ -276,8 +352,11 @@ export function compileCopy(
   context: RuleContext,
 ): (frame: Frame, item: Node, run: Run) => void {
   const place = compilePlacing(element, valueType, target, context);
+  const rule = { ...context.place, line: target.line };
   return (frame, item, run) => {
     const holder = frame.slots[parent.slot] as TargetNode | undefined;
-    if (holder) place.write(holder, item, item, run);
+    if (!holder) return;
+    const written = place.write(holder, item, item, run);
+    run.trace?.wrote(written, item, rule, element.name === '');
   };
 }

@@ -6,9 +6,16 @@ export type Translated = { system: string | undefined; code: string; display: st
 /** A ConceptMap made ready: a code (with its system, where the source names one) to its target. */
 export type Translator = (code: string, system: string | undefined) => Translated | undefined;
 
-/** Relations that say "no such code on the other side" (ConceptMap.group.element.target.equivalence). */
-const NONE = new Set(['unmatched', 'disjoint']);
-const BEST = ['equal', 'equivalent'];
+/** Relations that say "no such code on the other side" (R4 `equivalence`, R5 `relationship`). */
+const NONE = new Set(['unmatched', 'disjoint', 'not-related-to']);
+const BEST = new Set(['equal', 'equivalent']);
+
+/** What R5 calls otherwise in the same places of a ConceptMap. */
+type R5Target = { relationship?: string };
+type R5Unmapped = { otherMap?: string };
+
+const relationOf = (target: { equivalence?: string } & R5Target): string =>
+  target.equivalence ?? target.relationship ?? '';
 
 /**
  * Indexes a ConceptMap. Groups are tried in order, then their `unmapped` rule. A code that none maps gives `undefined`, which
@@ -48,8 +55,8 @@ function compileGroup(
 ): CompiledGroup {
   const lookup = new Map<string, Translated | null>();
   for (const element of group.element ?? []) {
-    const targets = (element.target ?? []).filter((target) => !NONE.has(target.equivalence ?? '') && target.code);
-    const best = targets.find((target) => BEST.includes(target.equivalence ?? '')) ?? targets[0];
+    const targets = (element.target ?? []).filter((target) => !NONE.has(relationOf(target)) && target.code);
+    const best = targets.find((target) => BEST.has(relationOf(target))) ?? targets[0];
     const translated = best ? { system: group.target, code: best.code as string, display: best.display } : null;
     if (element.code !== undefined) lookup.set(element.code, translated);
   }
@@ -67,13 +74,15 @@ function compileUnmapped(
 ): Translator | undefined {
   const { unmapped } = group;
   if (!unmapped) return undefined;
-  if (unmapped.mode === 'provided')
+  const mode: string = unmapped.mode ?? '';
+  if (mode === 'provided' || mode === 'use-source-code')
     return (code) => ({ system: group.source ?? group.target, code, display: undefined });
-  if (unmapped.mode === 'fixed') {
+  if (mode === 'fixed') {
     const fixed = { system: group.target, code: unmapped.code as string, display: unmapped.display };
     return () => fixed;
   }
-  const other = depth < 8 && unmapped.url ? find(unmapped.url) : undefined;
+  const url = unmapped.url ?? (unmapped as R5Unmapped).otherMap;
+  const other = depth < 8 && url ? find(url) : undefined;
   if (!other) throw new Error('the ConceptMap refers to another one that is not known');
   return compileConceptMap(other, find, depth + 1);
 }

@@ -20,13 +20,25 @@ export function prune(value: unknown): boolean {
   if (Array.isArray(value)) return pruneArray(value);
   const json = value as Json;
   let empty = true;
-  for (const key of Object.keys(json)) {
+  for (const key in json) {
     const child = json[key];
-    const goes = Array.isArray(child) && isPaired(json, key) ? prunePaired(child) : prune(child);
+    if (typeof child === 'string') {
+      empty = false;
+      continue;
+    }
+    const goes = Array.isArray(child) && mayBePaired(child) && isPaired(json, key) ? prunePaired(child) : prune(child);
     if (goes) delete json[key];
     else empty = false;
   }
   return empty;
+}
+
+/** A list of records whose first is one is no list of primitives, nor of their extensions, which hold `id` and `extension` only. */
+function mayBePaired(items: unknown[]): boolean {
+  const [first] = items;
+  if (typeof first !== 'object' || first === null) return true;
+  for (const key in first) if (key !== 'extension' && key !== 'id') return false;
+  return true;
 }
 
 /** True for a list of primitives that a list of their extensions accompanies, and for that list. */

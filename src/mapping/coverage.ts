@@ -6,14 +6,17 @@ export interface Watched {
   readonly input: unknown;
   /** Paths of the values (never the values) that were not read so far, without positions in lists: `contacts.elements[235].value`. */
   unread(): string[];
+  /** How many values each of these paths stands for. */
+  counts(): ReadonlyMap<string, number>;
 }
 
 /**
  * Watches an input while a map runs on it. Reading is seen where it happens, so conditions, expressions and whole copies count as they do in the run, and a run
  * that nobody watches pays nothing. A value counts as read only when it itself was taken, not when something around it was.
- * `named`: the member that says what an item of a list is (an element number, checked by a schema); it then stands in the paths.
+ * `named`: the member that says what an item of a list is (an element number, checked by a schema); it then stands in the paths. `numbered`: the list in which
+ * the position says it, counted from 1.
  */
-export function watch(input: unknown, named?: string): Watched {
+export function watch(input: unknown, named?: string, numbered?: string): Watched {
   const read = new Set<string>();
   const known = new WeakMap<object, unknown>();
   const leaves: { path: string; key: string }[] = [];
@@ -31,8 +34,11 @@ export function watch(input: unknown, named?: string): Watched {
       return;
     }
     const isList = Array.isArray(value);
-    for (const [name, child] of Object.entries(value))
-      collect(child, isList ? path + nameOf(child, named) : join(path, name), `${idOf(value)}.${name}`);
+    const isNumbered = numbered !== undefined && (path === numbered || path.endsWith(`.${numbered}`));
+    for (const [name, child] of Object.entries(value)) {
+      const item = isNumbered ? `[${Number(name) + 1}]` : nameOf(child, named);
+      collect(child, isList ? path + item : join(path, name), `${idOf(value)}.${name}`);
+    }
   };
   const wrap = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
@@ -46,10 +52,17 @@ export function watch(input: unknown, named?: string): Watched {
     return typeof value === 'function' ? value : wrap(value);
   };
 
+  const counts = (): Map<string, number> => {
+    const all = new Map<string, number>();
+    for (const { path, key } of leaves) if (!read.has(key)) all.set(path, (all.get(path) ?? 0) + 1);
+    return all;
+  };
+
   collect(input, '', '');
   return {
     input: wrap(input),
-    unread: () => [...new Set(leaves.filter(({ key }) => !read.has(key)).map(({ path }) => path))].sort(),
+    unread: () => [...counts().keys()].sort(),
+    counts,
   };
 }
 

@@ -240,9 +240,9 @@ const CASES: [string, string, string, unknown, Record<string, unknown>][] = [
   [
     'collate',
     P,
-    'src.l as l -> tgt.name as n collate, n.text = l;',
+    'src.l as l -> tgt.name as n collate, n.given = l;',
     { l: ['A', 'B'] },
-    { name: [{ text: 'A' }, { text: 'B' }] },
+    { name: [{ given: ['A', 'B'] }] },
   ],
   ['create', O, "src -> tgt.value = create('Quantity') as q, q.value = 1;", {}, { valueQuantity: { value: 1 } }],
   ['create of the only type', O, "src -> tgt.code = create() as c, c.text = 'x';", {}, { code: { text: 'x' } }],
@@ -717,7 +717,7 @@ const FAULTS: [string, string, unknown, string, string][] = [
     'check-failed',
     'l[1]',
   ],
-  ['too few', 'src.g 1..1 as g -> tgt.gender = g;', {}, 'too-few', ''],
+  ['too few', 'src.g 1..1 as g -> tgt.gender = g;', {}, 'too-few', 'g'],
   ['too many', 'src.g 0..1 as g -> tgt.name as n, n.text = g;', { g: ['secret', 'b'] }, 'too-many', ''],
   ['only one', 'src.g only_one as g -> tgt.name as n, n.text = g;', { g: ['secret', 'b'] }, 'only-one', ''],
   [
@@ -844,7 +844,7 @@ const REFUSED: [string, string, string, number][] = [
   ['a target of unknown type', map('Nothing', 'src.a -> tgt.gender;'), 'unknown-type', 7],
   ['an unended group', `${HEAD}group Main(source src, target tgt : PatientOut) { src.a -> tgt.gender;`, 'syntax', 6],
   ['a missing semicolon', map(P, 'src.a -> tgt.gender\nsrc.b -> tgt.gender;'), 'syntax', 8],
-  ['a path two elements deep', map(P, 'src.a.b -> tgt.gender;'), 'syntax', 7],
+  ['a path through a list', map(P, 'src.a -> tgt.name.family;'), 'list-in-path', 7],
   [
     'a prefix that is not declared',
     `${HEAD}conceptmap "c" { s:a == t:b }\ngroup G(source s, target t : PatientOut) { s.a -> t.gender; }`,

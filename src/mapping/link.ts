@@ -3,8 +3,9 @@ import type { Node } from '../fhir/path/node.ts';
 import { compileRules } from './compile-rule.ts';
 import type { Place } from './errors.ts';
 import { mapError, record } from './fault.ts';
-import type { FoundGroup, Frame, GroupStep, MapEnvironment, RuleContext, Scope, Variable } from './model.ts';
-import type { Group, MapSource } from './parse/ast.ts';
+import { inverseOf } from './inverse.ts';
+import type { FoundGroup, Frame, GroupStep, MapEnvironment, RuleContext, Run, Scope, Variable } from './model.ts';
+import type { Group, GroupInput, MapSource } from './parse/ast.ts';
 import { compileExpression } from './scope.ts';
 
 /** How deep groups may call each other on one message before it is refused. */
@@ -14,18 +15,23 @@ const MAX_DEPTH = 200;
 export type Linker = {
   /** Compiles a group of a map for inputs of these types; the same types give the same function. */
   groupFor(map: MapSource, group: Group, types: (string | undefined)[]): GroupStep;
-  resolveType(map: MapSource, name: string): string | undefined;
+  resolveType(map: MapSource, name: string, mode: GroupInput['mode']): string | undefined;
+  /** Elements of known types that the groups compiled so far read: `HumanName.family`. */
+  reads: ReadonlySet<string>;
 };
 
 /** Links parsed maps: names of groups, types, imports and concept maps are resolved here, once. */
 export function link(maps: MapSource[], environment: MapEnvironment): Linker {
   const { definitions } = environment;
   const compiled = new Map<string, { step: GroupStep }>();
+  const reads = new Set<string>();
+  const read = (type: string, element: string): void => void reads.add(`${type}.${element}`);
   const byUrl = new Map(maps.map((map) => [map.url, map]));
   const visible = new Map(maps.map((map) => [map, visibleFrom(map, byUrl, maps)]));
 
-  const resolveType = (map: MapSource, name: string): string | undefined => {
-    const structure = map.structures.find((each) => each.alias === name || lastSegment(each.url) === name);
+  const resolveType = (map: MapSource, name: string, mode: GroupInput['mode']): string | undefined => {
+    const named = map.structures.filter((each) => each.alias === name || lastSegment(each.url) === name);
+    const structure = named.find((each) => MODES[mode].includes(each.mode)) ?? named[0];
     const type = structure ? definitions.typeOfUrl(structure.url) : undefined;
     if (structure) return type;
     return definitions.type(name) ? name : definitions.typeOfUrl(name);
@@ -40,7 +46,10 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
   };
 
   const inputsOf = (map: MapSource, group: Group): FoundGroup['inputs'] =>
-    group.inputs.map(({ mode, type }) => ({ mode, type: type === undefined ? undefined : resolveType(map, type) }));
+    group.inputs.map(({ mode, type }) => ({
+      mode,
+      type: type === undefined ? undefined : resolveType(map, type, mode),
+    }));
 
   const found = (entry: { map: MapSource; group: Group } | undefined): FoundGroup | undefined =>
     entry && { key: `${entry.map.url}#${entry.group.name}`, inputs: inputsOf(entry.map, entry.group) };
@@ -64,10 +73,18 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
     return undefined;
   };
 
+  const defaultGroupsBySource = (map: MapSource): FoundGroup[] =>
+    (visible.get(map) ?? []).flatMap((other) =>
+      other.groups
+        .filter((group) => group.typeMode === 'type-and-types' && group.inputs.length === 2)
+        .map((group) => found({ map: other, group }) as FoundGroup),
+    );
+
   const findConceptMap = (map: MapSource, url: string): ConceptMap | undefined =>
     url.startsWith('#')
       ? map.conceptMaps.find((each) => each.url === url)
-      : environment.conceptMaps.find((each) => each.url === url.split('|')[0]);
+      : (environment.conceptMaps.find((each) => each.url === url.split('|')[0]) ??
+        inverseOf(url, environment.conceptMaps));
 
   const groupFor = (map: MapSource, group: Group, types: (string | undefined)[]): GroupStep => {
     const key = `${map.url}#${group.name}(${types.map((type) => type ?? '?').join(',')})`;
@@ -97,7 +114,7 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
     const constants = compileConstants(map, sources, newSlot, context);
     const rules = compileRules(group.rules, { sources, targets }, context);
     return (inputs, run) => {
-      const frame = openFrame(inputs, slots);
+      const frame = openFrame(inputs, slots, run);
       for (const constant of constants) frame.slots[constant.slot] = constant.value;
       if (++run.depth > MAX_DEPTH) {
         run.depth--;
@@ -123,7 +140,15 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
     if (base.group.inputs.length !== group.inputs.length) {
       throw mapError('wrong-inputs', place, group.line, `"${group.extends}" has other inputs`);
     }
-    if (base.group === group) throw mapError('wrong-inputs', place, group.line, 'a group cannot extend itself');
+    const seen = new Set([group]);
+    for (
+      let at: typeof base | undefined = base;
+      at;
+      at = at.group.extends ? findGroup(at.map, at.group.extends) : undefined
+    ) {
+      if (seen.has(at.group)) throw mapError('wrong-inputs', place, group.line, 'a group cannot extend itself');
+      seen.add(at.group);
+    }
     return groupFor(base.map, base.group, types);
   };
 
@@ -131,24 +156,36 @@ export function link(maps: MapSource[], environment: MapEnvironment): Linker {
     definitions,
     place,
     newSlot,
-    resolveType: (name) => resolveType(map, name),
+    resolveType: (name, mode) => resolveType(map, name, mode),
     findGroup: (name) => found(findGroup(map, name)),
     groupFor: (key, types) => {
       const entry = byKey.get(key) as { map: MapSource; group: Group };
       return groupFor(entry.map, entry.group, types);
     },
     defaultGroup: (source, target) => found(defaultGroup(map, source, target)),
+    defaultGroupsBySource: () => defaultGroupsBySource(map),
     findConceptMap: (url) => findConceptMap(map, url),
+    read,
     within: (rule) => contextFor(map, { ...place, rule: rule.name, line: rule.line }, newSlot),
   });
 
-  return { groupFor, resolveType };
+  return { groupFor, resolveType, reads };
 }
 
-function openFrame(inputs: Node[], slots: number): Frame {
+/** What `uses … as` may say of a structure for it to stand on this side. */
+const MODES = { source: ['source', 'queried'], target: ['target', 'produced'] };
+
+function openFrame(inputs: Node[], slots: number, run: Run): Frame {
   const values: (Node | undefined)[] = new Array(slots);
   for (let index = 0; index < inputs.length; index++) values[index] = inputs[index];
-  return { slots: values, self: undefined, index: 0, resource: undefined };
+  const { trace } = run;
+  return {
+    slots: trace ? trace.slots(values) : values,
+    self: undefined,
+    index: 0,
+    resource: undefined,
+    deciding: trace?.aside,
+  };
 }
 
 /** `let name = expression;` is evaluated once, while compiling: it can only use other constants. */
@@ -162,7 +199,7 @@ function compileConstants(
   const names = new Map<string, Variable>();
   for (const { name, expression, line } of map.constants) {
     const scope: Scope = { sources: names, targets: new Map() };
-    const path = compileExpression(expression, line, scope, context);
+    const { path } = compileExpression(expression, line, scope, undefined, context);
     const frame: Frame = { slots: [], self: undefined, index: 0, resource: undefined };
     for (const constant of known) frame.slots[constant.slot] = constant.value;
     const [value] = path([], frame);

@@ -8,6 +8,10 @@ export function isPrimitive(definitions: Definitions, type: string): boolean {
   return definitions.type(type)?.kind === 'primitive-type';
 }
 
+/** True for the primitive types whose JSON is a text, any text. */
+export const isText = (definitions: Definitions, type: string): boolean =>
+  isPrimitive(definitions, type) && type !== 'boolean' && !NUMBERS.has(type);
+
 /**
  * A JSON scalar as a value of a FHIR primitive type, or `undefined` where that would be a guess: text becomes a number or
  * boolean only when it is exactly one, a number becomes text, a decimal never becomes an integer.

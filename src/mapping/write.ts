@@ -2,7 +2,7 @@ import type { Json, Node } from '../fhir/path/node.ts';
 import { deepEquals } from '../fhir/path/operators.ts';
 import { fault } from './fault.ts';
 import type { Run, TargetNode } from './model.ts';
-import type { ListModeTarget } from './parse/ast.ts';
+import type { Target } from './parse/ast.ts';
 
 /** One JSON key of a target type: what may stand there. */
 export type Slot = {
@@ -11,6 +11,8 @@ export type Slot = {
   type: string;
   isArray: boolean;
   isPrimitive: boolean;
+  /** A primitive whose JSON is a text. */
+  isText: boolean;
   isResource: boolean;
 };
 
@@ -46,33 +48,82 @@ export function setPrimitive(target: TargetNode, value: unknown, from: Node | un
   target.value = value;
 }
 
-/** Writes a value under a slot of `parent`: appends to a list, sets a single element. */
+/**
+ * Writes a value under a slot of `parent`: appends to a list, sets a single element. `rule`: the target of the map that says so, for
+ * its list mode.
+ */
 export function writeValue(
   parent: TargetNode,
   slot: Slot,
   value: unknown,
-  mode: ListModeTarget | undefined,
+  rule: Target,
   from: Node | undefined,
   run: Run,
 ): TargetNode {
   const holder = childHolder(parent);
+  const at = put(holder, slot, value, rule, from, run);
+  const written = at < 0 ? holder[slot.key] : (holder[slot.key] as unknown[])[at];
+  return target(slot, written ?? undefined, holder, at, parent);
+}
+
+/** As `writeValue`, where nobody asks for what was written. */
+export function putValue(
+  parent: TargetNode,
+  slot: Slot,
+  value: unknown,
+  rule: Target,
+  from: Node | undefined,
+  run: Run,
+): void {
+  put(childHolder(parent), slot, value, rule, from, run);
+}
+
+/** Gives the position in the list, -1 for a single element. */
+function put(holder: Json, slot: Slot, value: unknown, rule: Target, from: Node | undefined, run: Run): number {
+  const { key } = slot;
+  const present = holder[key];
   if (!slot.isArray) {
-    const present = holder[slot.key];
     if (value !== undefined) {
-      assertFree(present, value, from);
-      holder[slot.key] = value;
+      if (present !== undefined) assertFree(present, value, from);
+      holder[key] = value;
     }
-    return target(slot, value ?? present, holder, -1, parent);
+    return -1;
   }
-  holder[slot.key] ??= [];
-  const list = holder[slot.key] as unknown[];
-  const at = insert(list, value ?? null, mode, run);
-  return target(slot, value, holder, at, parent);
+  if (present === undefined) {
+    if (rule.listMode === undefined) {
+      holder[key] = [value ?? null];
+      return 0;
+    }
+    holder[key] = [];
+  }
+  const list = holder[key] as unknown[];
+  if (rule.listMode === undefined && run.ends.size === 0) return list.push(value ?? null) - 1;
+  if (isCollating(rule) && list.length > 0) {
+    list[0] = collate(list[0], value ?? null, from);
+    return 0;
+  }
+  return insert(list, value ?? null, rule, from, run);
+}
+
+/** `collate` (R4), `single` (R5): the first item of the list is used again, and more content added to it. */
+const isCollating = (rule: Target): boolean => rule.listMode === 'collate' || rule.listMode === 'single';
+
+/** The first item with the content of another added; a second, different value for an element is a fault. */
+function collate(present: unknown, value: unknown, from: Node | undefined): unknown {
+  if (typeof present !== 'object' || typeof value !== 'object' || !present || !value) {
+    assertFree(present, value ?? present, from);
+    return present ?? value;
+  }
+  for (const [key, part] of Object.entries(value)) {
+    assertFree((present as Json)[key], part, from);
+    (present as Json)[key] = part;
+  }
+  return present;
 }
 
 /** Makes the element that a rule will fill: a new item of a list, the existing or a new single element. */
-export function makeElement(parent: TargetNode, slot: Slot, mode: ListModeTarget | undefined, run: Run): TargetNode {
-  if (slot.isPrimitive) return writeValue(parent, slot, undefined, mode, undefined, run);
+export function makeElement(parent: TargetNode, slot: Slot, rule: Target, run: Run): TargetNode {
+  if (slot.isPrimitive) return writeValue(parent, slot, undefined, rule, undefined, run);
   if (!slot.isArray) {
     const holder = childHolder(parent);
     const existing = holder[slot.key] as Json | undefined;
@@ -80,7 +131,7 @@ export function makeElement(parent: TargetNode, slot: Slot, mode: ListModeTarget
     holder[slot.key] = json;
     return target(slot, json, holder, -1, parent);
   }
-  return writeValue(parent, slot, newObject(slot), mode, undefined, run);
+  return writeValue(parent, slot, newObject(slot), rule, undefined, run);
 }
 
 /** A new object of a type; resources say their type. */
@@ -123,7 +174,9 @@ function assertFree(present: unknown, value: unknown, from: Node | undefined): v
   throw fault('target-conflict', from, 'the target element already has another value');
 }
 
-function insert(list: unknown[], value: unknown, mode: ListModeTarget | undefined, run: Run): number {
+/** The place of a new item. Two rules that both say `first` (or `last`) of one list contradict each other. */
+function insert(list: unknown[], value: unknown, rule: Target, from: Node | undefined, run: Run): number {
+  const mode = rule.listMode;
   const ends = run.ends.size === 0 ? undefined : run.ends.get(list);
   if (mode !== 'first' && mode !== 'last') {
     if (!ends) return list.push(value) - 1;
@@ -131,8 +184,11 @@ function insert(list: unknown[], value: unknown, mode: ListModeTarget | undefine
     list.splice(at, 0, value);
     return at;
   }
-  const counts = ends ?? { first: 0, last: 0 };
+  const counts = ends ?? { first: 0, last: 0, firstBy: undefined, lastBy: undefined };
   run.ends.set(list, counts);
+  const by = mode === 'first' ? 'firstBy' : 'lastBy';
+  counts[by] ??= rule;
+  if (counts[by] !== rule) throw fault('target-conflict', from, `another rule has made an item that goes ${mode}`);
   if (mode === 'last') {
     counts.last++;
     return list.push(value) - 1;

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export interface Dropped {
   /** The member that says what an item of a list is; it stands in paths as `elements[630]`. */
   readonly named?: string;
-  /** `path` covers itself and what is below it. */
+  /** `path` covers itself and what is below it; `*.name` does so wherever a record has a part of that name. */
   readonly dropped: readonly { readonly path: string; readonly reason: string; readonly owner: string }[];
 }
 
@@ -28,12 +28,22 @@ const check = new Ajv2020({ allErrors: true, strict: true }).compile<Dropped>({
   },
 });
 
+/** A system without the file leaves nothing on purpose. */
+export const NOTHING_DROPPED: Dropped = { dropped: [] };
+
 /** Reads the file's content; throws with every problem where it has another shape. */
 export function parseDropped(json: unknown): Dropped {
   if (check(json)) return json;
   throw new Error((check.errors ?? []).map((one) => `dropped.json ${one.instancePath} ${one.message}`).join('; '));
 }
 
+/** The line of the list that explains why a path was not read. */
+export const whyDropped = ({ dropped }: Dropped, path: string): Dropped['dropped'][number] | undefined =>
+  dropped.find((one) =>
+    one.path.startsWith('*.')
+      ? `.${path}.`.replaceAll('[', '.').includes(`${one.path.slice(1)}.`)
+      : path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`),
+  );
+
 /** Whether the list explains that a path was not read. */
-export const isDropped = ({ dropped }: Dropped, path: string): boolean =>
-  dropped.some((one) => path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`));
+export const isDropped = (dropped: Dropped, path: string): boolean => whyDropped(dropped, path) !== undefined;

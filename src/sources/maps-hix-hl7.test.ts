@@ -20,11 +20,11 @@ describe('hix HL7 v2', () => {
     ['an unknown result status', change(oru, '|||||F|||20260820102000||', '|||||Q|||20260820102000||')],
     ['an unknown sex', change(oru, '|20260504|M|', '|20260504|X|')],
     [
-      'a document in a result message',
+      'a document of a kind that nobody opens',
       change(
         oru,
         'ST|BLDKL^Aspect monster^99HIX||licht icterisch',
-        'ED|BLDKL^Aspect monster^99HIX||^application^pdf^Base64^JVBERg==',
+        'ED|BLDKL^Aspect monster^99HIX||^application^x-msdownload^Base64^JVBERg==',
       ),
     ],
     ['a report without an author', change(mdm.replaceAll('03999903^Kindhoven^A.B.^^^dr.^^^VEKTIS', ''), 'TXA', 'TXA')],

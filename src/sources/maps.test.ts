@@ -4,16 +4,15 @@ import type { Patient } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { validate } from '../fhir/validate.ts';
 import type { SystemFile } from './system.ts';
-import { bundleOf, definitions, file, json, MAPPINGS, read, resources } from './testing/maps-testkit.ts';
+import { bundleOf, contentTypeOf, definitions, file, json, MAPPINGS, read, resources } from './testing/maps-testkit.ts';
 
 const SYSTEMS = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const SAMPLES = SYSTEMS.flatMap(({ name }) => {
   const system = json<SystemFile>(name, 'system.json');
-  return (system.samples ?? []).map((sample) => ({
-    ...sample,
-    system: name,
-    contentType: system.inputs.find((input) => input.id === sample.input)?.contentType ?? '',
-  }));
+  return (system.samples ?? []).map((sample) => {
+    const kind = system.inputs.find((input) => input.id === sample.input);
+    return { ...sample, system: name, contentType: kind ? contentTypeOf(kind) : '' };
+  });
 });
 
 describe.each(SAMPLES)('sample $system/$file', ({ system, file: name, expected, contentType }) => {
@@ -70,6 +69,7 @@ describe('what the samples are about', () => {
   it.each([
     ['hix', 'luuk-consult.json', 'application/json', true],
     ['hix', 'laila-mamaplus.json', 'application/json', false],
+    ['hix', 'yonathan-consult.json', 'application/json', true],
     ['hix', 'yonathan-oru.hl7', 'application/hl7-v2', false],
     ['hix', 'yonathan-mdm.hl7', 'application/hl7-v2', true],
     ['hix', 'yonathan-letter.hl7', 'application/hl7-v2', false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atPointer } from './pointer.ts';
+import { atPointer, valuesAtPointer } from './pointer.ts';
 
 describe('a JSON pointer (RFC 6901)', () => {
   const value = { a: { b: [{ c: 1 }, 'x'], '': 'empty', 'd/e': 2, 'f~g': 3, n: null } };
@@ -27,4 +27,16 @@ describe('a JSON pointer (RFC 6901)', () => {
   it.each([undefined, null, 'text', 7])('%j has nothing in it', (nothing) =>
     expect(atPointer(nothing, '/a')).toBeUndefined(),
   );
+});
+
+describe('a pointer over lists', () => {
+  const value = { a: [{ b: true }, { c: [1, 2] }], d: 'x' };
+  it.each<[string, unknown[]]>([
+    ['/a/*/b', [true, undefined]],
+    ['/a/1/c/*', [1, 2]],
+    ['/d', ['x']],
+    ['/d/*', []],
+    ['/nothing/*/b', []],
+    ['/nothing', [undefined]],
+  ])('%s', (pointer, found) => expect(valuesAtPointer(value, pointer)).toEqual(found));
 });

@@ -9,3 +9,12 @@ export function atPointer(value: unknown, pointer: string): unknown {
   }
   return current;
 }
+
+/** The values at a pointer in which `*` stands for every item of a list. A place that is not there gives undefined. */
+export function valuesAtPointer(value: unknown, pointer: string): unknown[] {
+  const [first = '', ...rest] = pointer.split('/*');
+  return rest.reduce<unknown[]>(
+    (found, part) => found.flatMap((list) => (Array.isArray(list) ? list : [])).map((item) => atPointer(item, part)),
+    [atPointer(value, first)],
+  );
+}

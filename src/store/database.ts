@@ -3,11 +3,17 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import * as groundFloor from './migrations/0001-ground-floor.ts';
+import * as hospitalNumbers from './migrations/0002-hospital-numbers.ts';
+import * as unreadElement from './migrations/0003-unread-element.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
 
-const MIGRATIONS: Record<string, Migration> = { '0001-ground-floor': groundFloor };
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-ground-floor': groundFloor,
+  '0002-hospital-numbers': hospitalNumbers,
+  '0003-unread-element': unreadElement,
+};
 
 /** Connections a process holds: few, because every one costs PostgreSQL memory and two cores serve no more than this at once. */
 const POOL = 10;

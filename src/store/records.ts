@@ -267,3 +267,7 @@ export async function raiseGate(trx: Db, patient: string): Promise<void> {
 /** Seals a raw message under the patient's key; it opens only as the raw message of that exchange. */
 export const sealRaw = (dataKey: KeyObject, exchange: string, bytes: Uint8Array): Buffer =>
   seal(dataKey, bytes, `raw/${exchange}`);
+
+/** Opens the raw message of an exchange. */
+export const openRaw = (dataKey: KeyObject, exchange: string, sealed: Uint8Array): Buffer =>
+  open(dataKey, sealed, `raw/${exchange}`);

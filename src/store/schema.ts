@@ -11,7 +11,11 @@ export interface Database {
   consent: ConsentTable;
   exchange: ExchangeTable;
   delivery: DeliveryTable;
+  patient_number: { sender: string; number: string; patient: string; since: Date };
+  waiting_exchange: { exchange: string; sender: string; number: string };
   audit: AuditTable;
+  /** What messages held and no rule read: paths, never values. */
+  unread_element: { source: string; month: string; path: string; count: string; first_seen: Date };
   used_assertion: { issuer: string; jti: string; expires_at: Date };
   secret: { name: string; value: Buffer; created_at: Generated<Date> };
 }

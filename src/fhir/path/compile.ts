@@ -28,7 +28,7 @@ import {
 import { compileFast } from './fast.ts';
 import { compileFunction } from './functions.ts';
 import { isOfType, typeFromAtom } from './is-type.ts';
-import { type Json, type Node, pushChildren, rootNode } from './node.ts';
+import { type Json, type Node, rootNode } from './node.ts';
 import {
   arithmetic,
   bool,
@@ -41,6 +41,7 @@ import {
   single,
   truth,
 } from './operators.ts';
+import { cachedReader } from './reader.ts';
 import type { Condition, Path, PathScope } from './types.ts';
 
 export type { Condition, Path, PathContext, PathScope } from './types.ts';
@@ -56,11 +57,14 @@ export function compilePath(expression: string, scope: PathScope): Path {
   return compileAtom(parse(expression), scope);
 }
 
-/** Compiles an expression that is asked for its truth only; simple ones run on plain JSON. Otherwise as `compilePath`. */
-export function compileCondition(expression: string, scope: PathScope): Condition {
+/**
+ * Compiles an expression that is asked for its truth only; simple ones run on plain JSON. Otherwise as `compilePath`. `itemType`: the
+ * type of the items, where it is known.
+ */
+export function compileCondition(expression: string, scope: PathScope, itemType?: string): Condition {
   const atom = parse(expression);
   const path = compileAtom(atom, scope);
-  const fast = compileFast(atom, scope);
+  const fast = compileFast(atom, scope, itemType);
   const general: Condition = (item, context) => {
     context.self = item;
     return truth(path([item], context)) === true;
@@ -68,7 +72,7 @@ export function compileCondition(expression: string, scope: PathScope): Conditio
   if (!fast) return general;
   return (item, context) => {
     const { value } = item;
-    if (item.type !== undefined || typeof value !== 'object' || value === null) return general(item, context);
+    if (item.type !== itemType || typeof value !== 'object' || value === null) return general(item, context);
     return fast(value as Json) ?? general(item, context);
   };
 }
@@ -135,12 +139,13 @@ function symbol(name: string, scope: PathScope, starts: boolean): Path {
   const known = CONSTANTS.get(name);
   if (known) return () => known;
   if (marked) throw new PathSyntaxError(`unknown variable ${name}`);
-  const { definitions } = scope;
+  const read = cachedReader(scope.definitions, name);
   return (input) => {
+    if (input.length === 0) return EMPTY;
     const out: Node[] = [];
     for (const node of input) {
       if (starts && node.type === name) out.push(node);
-      else pushChildren(definitions, node, name, out);
+      else read(node, out);
     }
     return out;
   };
@@ -149,8 +154,24 @@ function symbol(name: string, scope: PathScope, starts: boolean): Path {
 /** True for an expression of literals only, such as a union of codes. */
 function isConstant(atom: Atom): boolean {
   if (atom instanceof InfixOperatorAtom) return isConstant(atom.left) && isConstant(atom.right);
-  return atom instanceof LiteralAtom;
+  return atom instanceof LiteralAtom || atom instanceof EmptySetAtom;
 }
+
+/** The truth of a condition that no input can change (`1 = 2`); `undefined` where the input decides, or what it says is no condition. */
+export function constantTruth(expression: string): boolean | undefined {
+  try {
+    const atom = parse(expression);
+    const is = (each: Atom): boolean => !(each instanceof IsAtom || each instanceof AsAtom) && isConstant(each);
+    if (!is(atom)) return undefined;
+    return (
+      truth(compileAtom(atom, NO_SCOPE)([], { slots: [], self: undefined, index: 0, resource: undefined })) === true
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_SCOPE = { slotOf: () => undefined } as unknown as PathScope;
 
 /** Evaluates at once what no input can change. */
 function constant(path: Path): Path {

@@ -12,34 +12,44 @@ import {
   UnionAtom,
 } from '@medplum/core';
 import type { Json } from './node.ts';
+import { isLogical, logicalType } from './reader.ts';
 import type { PathScope } from './types.ts';
 
-/** A condition on the JSON of an untyped record. `undefined`: this record needs the general way. */
+/** A condition on the JSON of a record without a type, or with one of a logical model. `undefined`: this record needs the general way. */
 export type FastCondition = (json: Json) => boolean | undefined;
 
 /**
  * Compiles the frequent simple conditions (`number = 235`, `unit in ('g' | 'kg')`, `note.exists()`, and `and` / `or` of these)
  * into plain comparisons. Returns undefined for anything else. Means the same as the general evaluation; only faster.
  */
-export function compileFast(atom: Atom, scope: PathScope): FastCondition | undefined {
+export function compileFast(atom: Atom, scope: PathScope, itemType?: string): FastCondition | undefined {
+  if (itemType !== undefined && !isLogical(scope.definitions, itemType)) return undefined;
+  return compile(atom, { ...scope, itemType });
+}
+
+type FastScope = PathScope & { itemType: string | undefined };
+
+function compile(atom: Atom, scope: FastScope): FastCondition | undefined {
   if (atom instanceof AndAtom || atom instanceof OrAtom) {
-    const left = compileFast(atom.left, scope);
-    const right = compileFast(atom.right, scope);
+    const left = compile(atom.left, scope);
+    const right = compile(atom.right, scope);
     return left && right && combine(left, right, atom instanceof AndAtom);
   }
-  if (atom instanceof DotAtom && atom.right instanceof FunctionAtom && atom.right.name === 'exists') {
+  if (atom instanceof DotAtom && atom.right instanceof FunctionAtom && atom.right.args.length === 0) {
     const name = elementName(atom.left, scope);
-    return name === undefined || atom.right.args.length > 0 ? undefined : (json) => exists(json[name]);
+    if (name === undefined) return undefined;
+    if (atom.right.name === 'exists') return (json) => exists(json[name]);
+    return atom.right.name === 'empty' ? (json) => !exists(json[name]) : undefined;
   }
   if (atom instanceof EqualsAtom || atom instanceof NotEqualsAtom) {
-    const name = elementName(atom.left, scope);
+    const name = comparedName(atom.left, scope);
     const wanted = literal(atom.right);
     if (name === undefined || wanted === undefined) return undefined;
     const equal = atom instanceof EqualsAtom;
     return scalar(name, (value) => (value === wanted) === equal);
   }
   if (atom instanceof InAtom) {
-    const name = elementName(atom.left, scope);
+    const name = comparedName(atom.left, scope);
     const set = literals(atom.right);
     return name === undefined || !set ? undefined : scalar(name, (value) => set.has(value));
   }
@@ -70,6 +80,17 @@ function elementName(atom: Atom, scope: PathScope): string | undefined {
   if (!(atom instanceof SymbolAtom) || /^[$%]/.test(atom.name) || atom.name in Object.prototype) return undefined;
   return scope.slotOf(atom.name, false) === undefined ? atom.name : undefined;
 }
+
+/** An element whose values compare as their JSON does: dates and times do not. */
+function comparedName(atom: Atom, scope: FastScope): string | undefined {
+  const name = elementName(atom, scope);
+  if (name === undefined || scope.itemType === undefined) return name;
+  const element = scope.definitions.type(scope.itemType)?.elements.get(name);
+  const type = element && logicalType(element);
+  return element && (type === undefined || PLAIN.has(type)) ? name : undefined;
+}
+
+const PLAIN = new Set(['string', 'code', 'integer', 'decimal', 'boolean']);
 
 function literal(atom: Atom): unknown {
   if (!(atom instanceof LiteralAtom)) return undefined;

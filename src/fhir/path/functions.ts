@@ -1,5 +1,6 @@
 import { type Atom, FunctionAtom, LiteralAtom, type TypedValue } from '@medplum/core';
 import { isOfType, typeFromAtom } from './is-type.ts';
+import { mapsToFunction } from './maps-to.ts';
 import { type Json, type Node, pushChildren, pushValues, rootNode } from './node.ts';
 import { bool, EMPTY, itemEquals, PathError, single, tidy, truth } from './operators.ts';
 import type { Path, PathContext, PathScope } from './types.ts';
@@ -12,6 +13,8 @@ export function compileFunction(atom: FunctionAtom, scope: PathScope, compile: C
   if (CLOCK.has(name)) throw new Error(`${name}() reads the clock and is not allowed`);
   const typed = ofTypeFunction(atom, scope);
   if (typed) return typed;
+  const mapped = mapsToFunction(atom, scope);
+  if (mapped) return mapped;
   const args = atom.args.map((arg) => compile(arg, scope));
   const own = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(args, scope) : undefined;
   return own ?? libraryFunction(atom, args);
@@ -66,7 +69,8 @@ const FUNCTIONS: Record<string, Maker> = {
     return (input, context) => {
       const run = (path: Path): Node[] =>
         input.length === 1 ? within(path, input[0] as Node, context.index, context) : path(input, context);
-      return truth(run(when)) ? run(then) : no ? run(no) : EMPTY;
+      const holds = context.deciding ? context.deciding(() => truth(run(when))) : truth(run(when));
+      return holds ? run(then) : no ? run(no) : EMPTY;
     };
   },
   distinct: () => (input) => distinct(input),
@@ -213,7 +217,9 @@ function within(path: Path, item: Node, index: number, context: PathContext): No
 }
 
 function test(path: Path, item: Node, index: number, context: PathContext): boolean {
-  return truth(within(path, item, index, context)) === true;
+  const { deciding } = context;
+  if (deciding === undefined) return truth(within(path, item, index, context)) === true;
+  return deciding(() => truth(within(path, item, index, context)) === true);
 }
 
 function setFunction(

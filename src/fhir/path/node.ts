@@ -1,4 +1,4 @@
-import type { Definitions } from '../definitions.ts';
+import type { Definitions, ElementInfo } from '../definitions.ts';
 
 /** A JSON object. */
 export type Json = { [key: string]: unknown };
@@ -50,10 +50,13 @@ export function pushChildren(definitions: Definitions, node: Node, name: string,
     if (json[key] === undefined && json[`_${key}`] === undefined) continue;
     // `valueString` names one type of the choice, `value` any.
     if (element.choice && bare !== element.name && key !== name) continue;
-    pushValues(json, key, typeName, node, element.name, out);
+    pushValues(json, key, jsonTold(element) ? undefined : typeName, node, element.name, out);
     return;
   }
 }
+
+/** True for an element of a logical model that may have several types under one key: the kind of the JSON value tells which. */
+export const jsonTold = (element: ElementInfo): boolean => !element.choice && element.keys.size > 1;
 
 /** A primitive has a `value` (itself) and, in its `_` sibling, an `id` and `extension`. */
 function pushPrimitiveChild(node: Node, name: string, out: Node[]): void {

@@ -11,6 +11,8 @@ export type PathContext = {
   index: number;
   /** `%resource` */
   resource: Node | undefined;
+  /** Where somebody watches what values are made from: runs a criterion, whose reads only decide. */
+  deciding?: (<T>(criterion: () => T) => T) | undefined;
 };
 
 /** A compiled expression: from the input collection to the result. Must not change either. */
@@ -21,6 +23,8 @@ export type PathScope = {
   definitions: Definitions;
   /** Position of a variable in `slots`, or undefined where there is none. `marked`: written with `%`, so surely a variable. */
   slotOf(name: string, marked: boolean): number | undefined;
+  /** A ConceptMap by url, for `mapsTo`: a code to the code that it is mapped to. */
+  conceptMap?(url: string): ((code: string, system: string | undefined) => string | undefined) | undefined;
 };
 
 /** A compiled condition on one item. */

@@ -41,6 +41,8 @@ export type ListModeTarget = 'first' | 'share' | 'last' | 'collate' | 'single';
 export type Source = {
   line: number;
   context: string;
+  /** Elements on the way, for `ctx.a.b.element`: none as a rule. */
+  through: string[];
   element: string | undefined;
   type: string | undefined;
   min: number | undefined;
@@ -63,6 +65,8 @@ export type Target = {
   listMode: ListModeTarget | undefined;
   /** Name of a shared element (`share <id>`). */
   shareId: string | undefined;
+  /** A step on the way to the next target (`ctx.a` of `ctx.a.b = …`), which has no name in the map. */
+  isStep: boolean;
 };
 
 /** A parameter of a transform, of a dependent group or of `default`. */

@@ -2,17 +2,18 @@ import type { ConceptMap, ConceptMapGroup } from '@medplum/fhirtypes';
 import { accept, type Cursor, expect, expectName, expectString, isNext, next } from './cursor.ts';
 import { MapSyntaxError } from './tokens.ts';
 
-/** Signs of the language → ConceptMap.group.element.target.equivalence (FHIR R4). */
+/** Signs of the language → ConceptMap.group.element.target.equivalence (FHIR R4). R5 has the plain `-` only. */
 const EQUIVALENCE: Record<string, string> = {
-  '-': 'disjoint',
+  '-': 'relatedto',
+  '--': 'unmatched',
   '=': 'equal',
   '==': 'equivalent',
   '!=': 'disjoint',
   '~': 'inexact',
   '>': 'wider',
-  '>-': 'subsumes',
+  '>-': 'specializes',
   '<': 'narrower',
-  '<-': 'specializes',
+  '<-': 'subsumes',
   '<=': 'wider',
   '>=': 'narrower',
 };
@@ -53,7 +54,7 @@ function parseElement(cursor: Cursor, prefixes: Map<string, string>, groups: Con
   const left = parseCode(cursor, prefixes);
   const sign = next(cursor);
   let operator = sign.text;
-  if ((operator === '<' || operator === '>') && accept(cursor, '-')) operator += '-';
+  if (['<', '>', '-'].includes(operator) && accept(cursor, '-')) operator += '-';
   const equivalence = EQUIVALENCE[operator];
   if (!equivalence) throw new MapSyntaxError(sign.line, `"${operator}" is no relation between codes`);
   const right = parseCode(cursor, prefixes);

@@ -23,7 +23,7 @@ function parseRule(cursor: Cursor): Rule {
   while (accept(cursor, ',')) sources.push(parseSource(cursor));
   const targets: Target[] = [];
   if (accept(cursor, '->') || accept(cursor, 'make')) {
-    do targets.push(parseTarget(cursor));
+    do targets.push(...parseTarget(cursor));
     while (accept(cursor, ','));
   }
   const rules: Rule[] = [];
@@ -42,7 +42,8 @@ function parseRule(cursor: Cursor): Rule {
 
 function parseSource(cursor: Cursor): Source {
   const { line } = peek(cursor);
-  const { context, element } = parseContext(cursor);
+  const { context, elements } = parseContext(cursor);
+  const element = elements.pop();
   const type = accept(cursor, ':') ? next(cursor).text : undefined;
   const { min, max } = parseCardinality(cursor);
   const byDefault = accept(cursor, 'default') ? parseDefault(cursor) : undefined;
@@ -51,6 +52,7 @@ function parseSource(cursor: Cursor): Source {
   const source: Source = {
     line,
     context,
+    through: elements,
     element,
     type,
     min,
@@ -70,17 +72,18 @@ function parseSource(cursor: Cursor): Source {
   return source;
 }
 
-function parseContext(cursor: Cursor): { context: string; element: string | undefined } {
+/** `ctx`, `ctx.element`, `ctx.a.b.element`; `[x]` may stand behind a choice element. */
+function parseContext(cursor: Cursor): { context: string; elements: string[] } {
   const context = expectName(cursor, 'a variable');
-  if (!accept(cursor, '.')) return { context, element: undefined };
-  const element = expectName(cursor, 'an element');
-  if (isNext(cursor, '.'))
-    throw new MapSyntaxError(peek(cursor).line, 'a rule reaches one element deep; use nested rules');
-  if (accept(cursor, '[')) {
-    expectName(cursor, 'x');
-    expect(cursor, ']');
+  const elements: string[] = [];
+  while (accept(cursor, '.')) {
+    elements.push(expectName(cursor, 'an element'));
+    if (accept(cursor, '[')) {
+      expectName(cursor, 'x');
+      expect(cursor, ']');
+    }
   }
-  return { context, element };
+  return { context, elements };
 }
 
 function parseCardinality(cursor: Cursor): { min: number | undefined; max: number | undefined } {
@@ -100,22 +103,34 @@ function parseDefault(cursor: Cursor): Parameter {
   return parameter;
 }
 
-function parseTarget(cursor: Cursor): Target {
+const emptyTarget = (line: number): Target => ({
+  line,
+  context: undefined,
+  element: undefined,
+  transform: undefined,
+  parameters: [],
+  variable: undefined,
+  listMode: undefined,
+  shareId: undefined,
+  isStep: false,
+});
+
+/** One target, with a target of its own for each step of a longer path before it. */
+function parseTarget(cursor: Cursor): Target[] {
   const { line } = peek(cursor);
-  const target: Target = {
-    line,
-    context: undefined,
-    element: undefined,
-    transform: undefined,
-    parameters: [],
-    variable: undefined,
-    listMode: undefined,
-    shareId: undefined,
-  };
+  const target = emptyTarget(line);
+  const steps: Target[] = [];
   if (isNext(cursor, '(') || isNext(cursor, '(', 1)) {
     parseTransform(cursor, target);
   } else {
-    Object.assign(target, parseContext(cursor));
+    const { context, elements } = parseContext(cursor);
+    target.context = context;
+    target.element = elements.pop();
+    for (const element of elements) {
+      const variable = `#${context}.${elements.slice(0, elements.indexOf(element) + 1).join('.')}`;
+      steps.push({ ...emptyTarget(line), context: target.context, element, variable, isStep: true });
+      target.context = variable;
+    }
     if (accept(cursor, '=')) parseTransform(cursor, target);
   }
   if (accept(cursor, 'as')) target.variable = expectName(cursor, 'the name of a variable');
@@ -123,7 +138,7 @@ function parseTarget(cursor: Cursor): Target {
     target.listMode = next(cursor).text as ListModeTarget;
     if (target.listMode === 'share') target.shareId = expectName(cursor, 'the name of the shared element');
   }
-  return target;
+  return [...steps, target];
 }
 
 const TARGET_STOPS = [',', ';', 'then', 'as', ...TARGET_MODES];

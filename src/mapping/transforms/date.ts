@@ -4,8 +4,8 @@ import {
   callError,
   literalText,
   made,
-  NOTHING,
   parameter,
+  single,
   type Transform,
   type TransformCall,
   textOf,
@@ -25,17 +25,17 @@ export function dateOp(call: TransformCall): Transform {
   const word = literalText(call, 2, 'unit');
   const unit = UNITS.find((each) => each === word || each === `${word}s`);
   if (!unit) throw callError(call, `dateOp() knows ${UNITS.join(', ')}`);
-  return {
-    type: value.type === 'dateTime' || value.type === 'instant' || value.type === 'date' ? value.type : undefined,
-    get: (frame, run) => {
+  return single(
+    value.type === 'dateTime' || value.type === 'instant' || value.type === 'date' ? value.type : undefined,
+    (frame, run) => {
       const node = value.get(frame, run);
       const text = textOf(node);
-      if (text === undefined) return NOTHING;
+      if (text === undefined) return undefined;
       const moved = moveDate(text, Number(amount.get(frame, run)?.value), unit);
       if (moved === undefined) throw fault('bad-date', node, `the value is no date that can be moved by ${unit}`);
       return made(moved, node?.type);
     },
-  };
+  );
 }
 
 const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?)?$/;

@@ -1,12 +1,23 @@
 import type { ElementInfo } from '../../fhir/definitions.ts';
 import { type Node, rootNode } from '../../fhir/path/node.ts';
+import type { Types } from '../../fhir/path/reads.ts';
 import { mapError } from '../fault.ts';
 import type { Frame, RuleContext, Run, Scope, Value, Variable } from '../model.ts';
 import type { Parameter, Target } from '../parse/ast.ts';
 import { compileParameter } from '../scope.ts';
 
-/** A compiled transform: the type it gives where that is certain, and its values (none where the input has none). */
-export type Transform = { type: string | undefined; get(frame: Frame, run: Run): Node[] };
+/**
+ * A compiled transform: the type it gives where that is certain, and its values (none where the input has none). `one` gives the same
+ * where there is never more than one value; `constant` where no input changes it.
+ */
+export type Transform = {
+  type: string | undefined;
+  get(frame: Frame, run: Run): Node[];
+  one?: (frame: Frame, run: Run) => Node | undefined;
+  constant?: Node;
+  /** The types that it may give, where those are known and several. */
+  types?: Types;
+};
 
 /** What a transform is compiled from. */
 export type TransformCall = {
@@ -22,10 +33,22 @@ export type TransformCall = {
 /** The key of nodes that a transform made and nobody else holds: they are written without a copy. */
 export const FRESH = '#made';
 
-export const NOTHING: Node[] = [];
+const NOTHING: Node[] = [];
 
 /** A result made by a transform. */
-export const made = (value: unknown, type: string | undefined): Node[] => [rootNode(value, type, FRESH)];
+export const made = (value: unknown, type: string | undefined): Node => rootNode(value, type, FRESH);
+
+/** A transform of at most one value. */
+export function single(type: string | undefined, one: (frame: Frame, run: Run) => Node | undefined): Transform {
+  return {
+    type,
+    one,
+    get: (frame, run) => {
+      const node = one(frame, run);
+      return node ? [node] : NOTHING;
+    },
+  };
+}
 
 /** Compiles parameter `index`, or fails where it is missing. */
 export function parameter(call: TransformCall, index: number, what: string): Value {

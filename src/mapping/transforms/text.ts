@@ -4,9 +4,9 @@ import {
   callError,
   literalText,
   made,
-  NOTHING,
   parameter,
   parameters,
+  single,
   type Transform,
   type TransformCall,
   textOf,
@@ -16,24 +16,21 @@ import {
 function append(call: TransformCall): Transform {
   assertArity(call, 1, 50);
   const parts = parameters(call);
-  return {
-    type: 'string',
-    get: (frame, run) => {
-      let joined = '';
-      let absent = false;
-      let present = false;
-      for (let index = 0; index < parts.length; index++) {
-        const node = parts[index]?.get(frame, run);
-        const text = textOf(node);
-        if (text === undefined) absent = true;
-        else {
-          joined += text;
-          present ||= call.target.parameters[index]?.kind !== 'literal';
-        }
+  return single('string', (frame, run) => {
+    let joined = '';
+    let absent = false;
+    let present = false;
+    for (let index = 0; index < parts.length; index++) {
+      const node = parts[index]?.get(frame, run);
+      const text = textOf(node);
+      if (text === undefined) absent = true;
+      else {
+        joined += text;
+        present ||= call.target.parameters[index]?.kind !== 'literal';
       }
-      return absent && !present ? NOTHING : made(joined, 'string');
-    },
-  };
+    }
+    return absent && !present ? undefined : made(joined, 'string');
+  });
 }
 
 /** `truncate(v, length)`: the first `length` characters (code points, so that no character is cut in two). */
@@ -41,17 +38,14 @@ function truncate(call: TransformCall): Transform {
   assertArity(call, 2, 2);
   const value = parameter(call, 0, 'text');
   const length = parameter(call, 1, 'length');
-  return {
-    type: 'string',
-    get: (frame, run) => {
-      const text = textOf(value.get(frame, run));
-      const max = Number(length.get(frame, run)?.value);
-      if (text === undefined) return NOTHING;
-      if (!Number.isInteger(max) || max < 0)
-        throw fault('bad-length', frame.slots[call.focus.slot], 'the length is no number');
-      return made(Array.from(text).slice(0, max).join(''), 'string');
-    },
-  };
+  return single('string', (frame, run) => {
+    const text = textOf(value.get(frame, run));
+    const max = Number(length.get(frame, run)?.value);
+    if (text === undefined) return undefined;
+    if (!Number.isInteger(max) || max < 0)
+      throw fault('bad-length', frame.slots[call.focus.slot], 'the length is no number');
+    return made(Array.from(text).slice(0, max).join(''), 'string');
+  });
 }
 
 const MARKUP: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -93,21 +87,18 @@ function escapeText(call: TransformCall): Transform {
   const read = READ[from as string];
   const write = WRITE[to as string];
   if (!read || !write) throw callError(call, 'escape() knows text, html, xml, json and uri');
-  return {
-    type: 'string',
-    get: (frame, run) => {
-      const node = value.get(frame, run);
-      const text = textOf(node);
-      if (text === undefined) return NOTHING;
-      let plain: string;
-      try {
-        plain = read(text);
-      } catch {
-        throw fault('bad-escape', node, `the text is no valid ${from}`);
-      }
-      return made(write(plain), 'string');
-    },
-  };
+  return single('string', (frame, run) => {
+    const node = value.get(frame, run);
+    const text = textOf(node);
+    if (text === undefined) return undefined;
+    let plain: string;
+    try {
+      plain = read(text);
+    } catch {
+      throw fault('bad-escape', node, `the text is no valid ${from}`);
+    }
+    return made(write(plain), 'string');
+  });
 }
 
 export const textTransforms = { append, truncate, escape: escapeText };

@@ -6,8 +6,8 @@ import {
   callError,
   literalText,
   made,
-  NOTHING,
   parameter,
+  single,
   type Transform,
   type TransformCall,
   textOf,
@@ -23,7 +23,9 @@ const FORMS: Record<string, { type: string; make(found: Translated): unknown }> 
 };
 
 function coding({ system, code, display }: Translated): Json {
-  return { ...(system ? { system } : {}), code, ...(display === undefined ? {} : { display }) };
+  const made: Json = system ? { system, code } : { code };
+  if (display !== undefined) made.display = display;
+  return made;
 }
 
 /**
@@ -37,18 +39,16 @@ export function translate(call: TransformCall): Transform {
   const form = FORMS[call.target.parameters.length === 3 ? literalText(call, 2, 'form') : formOf(call)];
   if (!form) throw callError(call, `translate() gives ${Object.keys(FORMS).join(', ')}`);
   const translator = findTranslator(call, url);
-  const fail = (node: Node): Error => fault('unmapped-code', node, `the code is not in the concept map ${url}`);
-  return {
-    type: form.type,
-    get: (frame, run) => {
-      const node = value.get(frame, run);
-      if (!node || node.value === undefined) return NOTHING;
-      const found = find(node, translator);
-      if (!found) throw fail(node);
-      const result = form.make(found);
-      return result === undefined ? NOTHING : made(result, form.type);
-    },
-  };
+  const known = knownCodes(call, url);
+  const fail = (node: Node): Error => fault('unmapped-code', node, `the code is not in the concept map ${url}${known}`);
+  return single(form.type, (frame, run) => {
+    const node = value.get(frame, run);
+    if (!node || node.value === undefined) return undefined;
+    const found = find(node, translator);
+    if (!found) throw fail(node);
+    const result = form.make(found);
+    return result === undefined ? undefined : made(result, form.type);
+  });
 }
 
 function find(node: Node, translator: Translator): Translated | undefined {
@@ -61,6 +61,13 @@ function find(node: Node, translator: Translator): Translated | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+/** What a sender can put right by reading it: the codes of a map that has only a few. */
+function knownCodes({ context }: TransformCall, url: string): string {
+  const groups = context.findConceptMap(url)?.group ?? [];
+  const codes = [...new Set(groups.flatMap(({ element = [] }) => element.flatMap(({ code }) => code ?? [])))];
+  return codes.length <= 10 && !groups.some((one) => one.unmapped) ? `: ${codes.join(', ')}` : '';
 }
 
 function findTranslator(call: TransformCall, url: string): Translator {

@@ -8,8 +8,8 @@ import {
   FRESH,
   literalText,
   made,
-  NOTHING,
   parameter,
+  single,
   type Transform,
   type TransformCall,
 } from './kit.ts';
@@ -18,13 +18,8 @@ import {
 function copy(call: TransformCall): Transform {
   assertArity(call, 1, 1);
   const value = parameter(call, 0, 'value');
-  return {
-    type: value.type,
-    get: (frame, run) => {
-      const node = value.get(frame, run);
-      return node ? [node] : NOTHING;
-    },
-  };
+  const transform = single(value.type, (frame, run) => value.get(frame, run));
+  return value.constant ? { ...transform, constant: value.constant } : transform;
 }
 
 /** `create('Type')`; the type may be left out where the element has only one. */
@@ -32,16 +27,16 @@ function create(call: TransformCall): Transform {
   assertArity(call, 0, 1);
   const { context, element } = call;
   const named = call.target.parameters.length === 1 ? literalText(call, 0, 'type') : undefined;
-  const type = named === undefined ? onlyType(call) : (context.resolveType(named) ?? named);
+  const type = named === undefined ? onlyType(call) : (context.resolveType(named, 'target') ?? named);
   const info = context.definitions.type(type);
   if (!info) throw callError(call, `there is no type "${type}"`);
   if (info.abstract) throw callError(call, `${type} is abstract and cannot be created`);
   if (info.kind === 'primitive-type') {
     if (!element) throw callError(call, `a ${type} cannot be created without an element`);
-    return { type, get: () => made(undefined, type) };
+    return single(type, () => made(undefined, type));
   }
   const shape = { type, isResource: info.kind === 'resource' };
-  return { type, get: () => made(newObject(shape), type) };
+  return single(type, () => made(newObject(shape), type));
 }
 
 function onlyType(call: TransformCall): string {
@@ -72,7 +67,7 @@ function evaluate(call: TransformCall): Transform {
     if (!variable) throw callError(call, `there is no variable "${first.name}" here`);
     at = variable;
   }
-  return { type: undefined, get: compileMany(text, target.line, scope, at, context) };
+  return compileMany(text, target.line, scope, at, context);
 }
 
 /** `cast(v, 'type')`: the map's explicit word that a value is of a primitive type. Without a type: as the element asks. */
@@ -80,18 +75,16 @@ function cast(call: TransformCall): Transform {
   assertArity(call, 1, 2);
   const value = parameter(call, 0, 'value');
   const type = call.target.parameters.length === 2 ? literalText(call, 1, 'type') : onlyType(call);
-  const known = call.context.resolveType(type) ?? type;
+  const known = call.context.resolveType(type, 'target') ?? type;
   if (!isPrimitive(call.context.definitions, known)) throw callError(call, `cast() makes primitive types, not ${type}`);
-  return {
-    type: known,
-    get: (frame, run) => {
-      const node = value.get(frame, run);
-      if (!node || node.value === undefined) return NOTHING;
-      const result = castPrimitive(node.value, known);
-      if (result === undefined) throw fault('cast-failed', node, `the value is no ${known}`);
-      return [{ ...node, value: result, type: known, parent: node.parent, key: node.key || FRESH }];
-    },
-  };
+  return single(known, (frame, run) => {
+    const node = value.get(frame, run);
+    if (!node || node.value === undefined) return undefined;
+    const result = castPrimitive(node.value, known);
+    if (result === undefined) throw fault('cast-failed', node, `the value is no ${known}`);
+    const { extra, parent, key, index } = node;
+    return { value: result, type: known, extra, parent, key: key || FRESH, index };
+  });
 }
 
 export const valueTransforms = { copy, create, evaluate, cast };

@@ -20,6 +20,7 @@ export type CompositeType =
   | 'PL'
   | 'PLN'
   | 'SAD'
+  | 'TQ'
   | 'XAD'
   | 'XCN'
   | 'XON'
@@ -77,6 +78,7 @@ export const COMPOSITES: { readonly [type in CompositeType]: readonly Component[
     [2, 'room'],
     [3, 'bed'],
     [4, 'facility', 'HD'],
+    [9, 'description'],
   ],
   PLN: [
     [1, 'id'],
@@ -86,6 +88,13 @@ export const COMPOSITES: { readonly [type in CompositeType]: readonly Component[
     [1, 'line'],
     [2, 'name'],
     [3, 'number'],
+  ],
+  // Quantity and timing as appointments use it (HL7 v2 §2A.81); from 2.5 on it stands in TQ1.
+  TQ: [
+    [3, 'duration'],
+    [4, 'start', 'time'],
+    [5, 'end', 'time'],
+    [6, 'priority'],
   ],
   XAD: [
     [1, 'street', 'SAD'],

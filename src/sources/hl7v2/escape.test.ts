@@ -13,7 +13,7 @@ describe('unescapeText', () => {
     ['regel 1\\.br\\regel 2', 'regel 1\nregel 2'],
     ['\\XE9E8\\n', 'éèn'],
     ['\\X0D0A\\', '\r\n'],
-    ['\\H\\vet\\N\\', '\\H\\vet\\N\\'],
+    ['\\H\\vet\\N\\', 'vet'],
     ['\\Zlokaal\\F\\', '\\Zlokaal\\F\\'],
     ['C:\\map\\.br\\klaar', 'C:\\map\nklaar'],
     ['50\\50', '50\\50'],

@@ -1,11 +1,8 @@
 import { decode } from './charset.ts';
 import type { Charset, Separators } from './types.ts';
 
-/**
- * Escape sequences that are well formed, though nothing here acts on them (highlighting, layout, character set
- * switches, local ones).
- */
-const OTHER_SEQUENCE = /^(?:[HNP]|\.[a-z]{2}[+-]?\d{0,4}|[CM][0-9A-Fa-f]{4,6}|X(?:[0-9A-Fa-f]{2})*|Z[^\r\n]{0,80})$/;
+/** Escape sequences that are well formed, though nothing here acts on them (layout, character set switches, local ones). */
+const OTHER_SEQUENCE = /^(?:P|\.[a-z]{2}[+-]?\d{0,4}|[CM][0-9A-Fa-f]{4,6}|X(?:[0-9A-Fa-f]{2})*|Z[^\r\n]{0,80})$/;
 
 /** Characters that FHIR strings may hold: no control characters but tab, line feed and carriage return. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
@@ -69,7 +66,13 @@ function sequence(name: string, separators: Separators, charset: Charset): strin
     case 'E':
       return separators.escape;
     case '.br':
+    case '.sp':
+    case '.ce':
       return '\n';
+    // Highlighting on and off: a mark on the text and no part of it.
+    case 'H':
+    case 'N':
+      return '';
     default:
       return name.startsWith('X') && /^X(?:[0-9A-Fa-f]{2})+$/.test(name)
         ? hexadecimal(name.slice(1), charset)

@@ -7,7 +7,7 @@ import type { DataType } from './datatypes.ts';
 export type Field = readonly [number: number, name: string, type: DataType, mark?: '*' | '!' | '*!'];
 
 /**
- * The fields that are read, per segment (HL7 v2.5.1 chapters 2, 3, 4, 6, 7, 9 and 11; numbers and meanings are those of
+ * The fields that are read, per segment (HL7 v2.5.1 chapters 2, 3, 4, 6, 7, 9, 10, 11 and 15; numbers and meanings are those of
  * 2.4 too). A system that sends more needs only a line here. OBX-5 is not in it: its type stands in OBX-2.
  */
 export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
@@ -100,6 +100,101 @@ export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
     [8, 'expectedAdmitDateTime', 'time'],
     [9, 'expectedDischargeDateTime', 'time'],
     [12, 'visitDescription', 'text'],
+  ],
+  ROL: [
+    [1, 'instance', 'EI'],
+    [2, 'action', 'code'],
+    [3, 'role', 'CE'],
+    [4, 'persons', 'XCN', '*'],
+    [5, 'startDate', 'time'],
+    [6, 'endDate', 'time'],
+    [10, 'organizationType', 'CE'],
+    [11, 'addresses', 'XAD', '*'],
+    [12, 'phones', 'XTN', '*'],
+  ],
+  MRG: [
+    [1, 'identifiers', 'CX', '*!'],
+    [2, 'alternateIdentifiers', 'CX', '*'],
+    [4, 'patientId', 'CX'],
+    [5, 'visitNumber', 'CX'],
+    [7, 'names', 'XPN', '*'],
+  ],
+  IN1: [
+    [1, 'setId', 'code'],
+    [2, 'plan', 'CE'],
+    [3, 'companyIdentifiers', 'CX', '*'],
+    [4, 'companyNames', 'XON', '*'],
+    [5, 'companyAddresses', 'XAD', '*'],
+    [7, 'companyPhones', 'XTN', '*'],
+    [12, 'planStart', 'time'],
+    [13, 'planEnd', 'time'],
+    [36, 'policyNumber', 'text'],
+  ],
+  SCH: [
+    [1, 'placerAppointment', 'EI'],
+    [2, 'fillerAppointment', 'EI'],
+    [3, 'occurrence', 'code'],
+    [6, 'eventReason', 'CE'],
+    [7, 'appointmentReason', 'CE'],
+    [8, 'appointmentType', 'CE'],
+    [9, 'duration', 'code'],
+    [10, 'durationUnits', 'CE'],
+    [11, 'timings', 'TQ', '*'],
+    [12, 'placerContacts', 'XCN', '*'],
+    [16, 'fillerContacts', 'XCN', '*'],
+    [20, 'enteredBy', 'XCN', '*'],
+    [25, 'fillerStatus', 'CE'],
+    [26, 'placerOrderNumbers', 'EI', '*'],
+  ],
+  TQ1: [
+    [1, 'setId', 'code'],
+    [7, 'start', 'time'],
+    [8, 'end', 'time'],
+    [9, 'priorities', 'CE', '*'],
+  ],
+  RGS: [
+    [1, 'setId', 'code'],
+    [2, 'action', 'code'],
+    [3, 'resourceGroup', 'CE'],
+  ],
+  AIS: [
+    [1, 'setId', 'code'],
+    [2, 'action', 'code'],
+    [3, 'service', 'CE'],
+    [4, 'start', 'time'],
+    [7, 'duration', 'code'],
+    [8, 'durationUnits', 'CE'],
+    [10, 'status', 'CE'],
+  ],
+  AIG: [
+    [1, 'setId', 'code'],
+    [2, 'action', 'code'],
+    [3, 'resource', 'CE'],
+    [4, 'resourceType', 'CE'],
+    [8, 'start', 'time'],
+    [11, 'duration', 'code'],
+    [12, 'durationUnits', 'CE'],
+    [14, 'status', 'CE'],
+  ],
+  AIL: [
+    [1, 'setId', 'code'],
+    [2, 'action', 'code'],
+    [3, 'locations', 'PL', '*'],
+    [4, 'locationType', 'CE'],
+    [6, 'start', 'time'],
+    [9, 'duration', 'code'],
+    [10, 'durationUnits', 'CE'],
+    [12, 'status', 'CE'],
+  ],
+  AIP: [
+    [1, 'setId', 'code'],
+    [2, 'action', 'code'],
+    [3, 'persons', 'XCN', '*'],
+    [4, 'role', 'CE'],
+    [6, 'start', 'time'],
+    [9, 'duration', 'code'],
+    [10, 'durationUnits', 'CE'],
+    [12, 'status', 'CE'],
   ],
   AL1: [
     [1, 'setId', 'code'],
@@ -214,4 +309,15 @@ export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
  * Segments that occur at most once in a message; each names or describes one patient, visit or document, so a second
  * one must never be read as the same.
  */
-export const ONCE: ReadonlySet<string> = new Set(['MSH', 'EVN', 'PID', 'PD1', 'PV1', 'PV2', 'TXA', 'RF1']);
+export const ONCE: ReadonlySet<string> = new Set([
+  'MSH',
+  'EVN',
+  'PID',
+  'PD1',
+  'MRG',
+  'PV1',
+  'PV2',
+  'TXA',
+  'RF1',
+  'SCH',
+]);

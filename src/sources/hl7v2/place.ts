@@ -2,7 +2,10 @@ import { ONCE } from './fields.ts';
 import type { Hl7Message, Hl7Order, Hl7Segment } from './types.ts';
 
 /** The kinds of messages whose groups are known; everything else is grouped as far as its segments allow. */
-export type Family = 'results' | 'document' | 'other';
+export type Family = 'results' | 'document' | 'referral' | 'other';
+
+/** Whether a note in messages of this kind always has one thing that it is about. */
+export const isGrouped = (family: Family): boolean => family === 'results' || family === 'document';
 
 /** Where in a message the reader stands. */
 export interface Position {
@@ -20,9 +23,9 @@ export interface Position {
 export type Misplaced = 'hl7-segment-place' | 'hl7-segment-repeated';
 
 /** About the patient or the visit: before any order or document. */
-const HEAD = new Set(['EVN', 'PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1']);
+const HEAD = new Set(['EVN', 'PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'MRG', 'IN1', 'IN2']);
 /** Parts of an order that are kept in it as they are. */
-const ORDER_PARTS = new Set(['TQ1', 'TQ2', 'CTD', 'FT1', 'CTI', 'SPM', 'SAC']);
+export const ORDER_PARTS: ReadonlySet<string> = new Set(['TQ1', 'TQ2', 'CTD', 'FT1', 'CTI', 'SPM', 'SAC', 'ROL']);
 
 /**
  * Puts a segment where it belongs in the message (grammars of ORU_R01 in HL7 v2 §7.3 and MDM_T02 in §9.6; RF1 and PRD
@@ -33,6 +36,8 @@ export function place(name: string, segment: Hl7Segment, at: Position): Misplace
   const { message, family } = at;
   const document = message.TXA !== undefined;
   if (ONCE.has(name) && message[name] !== undefined) return 'hl7-segment-repeated';
+  // The visit of a referral stands behind its results (REF_I12, HL7 v2 §11.4.1).
+  if (family === 'referral' && (name === 'PV1' || name === 'PV2')) at.order = undefined;
   if (HEAD.has(name) && (at.order || document || (afterPid(name) && !message.PID))) return 'hl7-segment-place';
   switch (name) {
     case 'ORC':
@@ -47,7 +52,12 @@ export function place(name: string, segment: Hl7Segment, at: Position): Misplace
     case 'TXA':
     case 'RF1':
     case 'PRD':
-      if (family === 'results' || (family === 'document' && name !== 'TXA' && !document)) return 'hl7-segment-place';
+      if (
+        family === 'results' ||
+        (name === 'TXA' && family === 'referral') ||
+        (family === 'document' && name !== 'TXA' && !document)
+      )
+        return 'hl7-segment-place';
       break;
   }
   if (at.order && ORDER_PARTS.has(name)) {
@@ -55,7 +65,7 @@ export function place(name: string, segment: Hl7Segment, at: Position): Misplace
     at.specimen ||= name === 'SPM';
   } else if (ONCE.has(name)) message[name] = segment;
   else append(message, name, segment);
-  at.notes = family === 'other' || name === 'PID' ? message : undefined;
+  at.notes = !isGrouped(family) || name === 'PID' ? message : undefined;
   return undefined;
 }
 
@@ -74,9 +84,9 @@ function placeOrder(name: 'ORC' | 'OBR', segment: Hl7Segment, at: Position): und
 
 function placeObservation(segment: Hl7Segment, at: Position): Misplaced | undefined {
   const { message, family, order } = at;
-  const document = family === 'document' && message.TXA !== undefined;
   const inOrder = order !== undefined && family !== 'document';
-  const fits = inOrder ? order.OBR !== undefined && !at.specimen : document || family === 'other';
+  const alone = family === 'document' ? message.TXA !== undefined : !isGrouped(family);
+  const fits = inOrder ? order.OBR !== undefined && !at.specimen : alone;
   if (!fits) return 'hl7-segment-place';
   append(inOrder ? order : message, 'OBX', segment);
   at.notes = segment;

@@ -403,8 +403,8 @@ describe.skipIf(!shared)('readHl7: messages that nobody here wrote', () => {
       expect(reading.ok ? reading.message.type.length : reading.issues.length, name).toBeGreaterThan(0);
       return reading.ok;
     });
-    // What is refused are fragments, batches and messages with two patients, not ordinary messages.
-    expect(read.filter((ok) => ok).length).toBeGreaterThan(200);
+    // What is refused are other versions (more than half), fragments, batches and messages with two patients.
+    expect(read.filter((ok) => ok).length).toBeGreaterThan(100);
   });
 
   it.each(['nl-hix-zato/hix_07_oml_o21_lfdv2.hl7', 'nl-hix-zato/nexus_09_oru_r01_lab2lab.hl7'])('reads %s', (name) => {

@@ -1,6 +1,6 @@
 import { decodeHl7 } from './decode.ts';
 import { parseSegments } from './parse.ts';
-import { nameSegments } from './structure.ts';
+import { checkVersion, nameSegments } from './structure.ts';
 import type { Envelope, Hl7Issue, Hl7Message } from './types.ts';
 
 /**
@@ -16,6 +16,8 @@ export function readHl7(bytes: Uint8Array): Hl7Reading {
   const decoded = decodeHl7(bytes);
   if (!decoded.ok) return { ok: false, envelope: decoded.envelope, issues: [decoded.issue] };
   const { text, envelope, warnings } = decoded;
+  const version = checkVersion(envelope);
+  if (version) return { ok: false, envelope, issues: [version] };
   const parsed = parseSegments(text, envelope.separators);
   if (!parsed.ok) return { ok: false, envelope, issues: parsed.issues };
   const named = nameSegments(parsed.segments, envelope);

@@ -1,7 +1,7 @@
 import type { DataType } from './datatypes.ts';
 import { SEGMENTS } from './fields.ts';
 import type { Hl7Segment, Hl7Value, RawSegment } from './types.ts';
-import { parts, type Reader, readText, readValue, repetitions } from './value.ts';
+import { endless, isEnd, parts, type Reader, readText, readValue, repetitions } from './value.ts';
 
 /**
  * A segment by the names of its fields (fields.ts). A segment that is not known there is kept as `{fields}`: per field
@@ -15,7 +15,8 @@ export function readSegment(raw: RawSegment, path: string, reader: Reader): Hl7S
   for (const [number, name, type, mark = ''] of known) {
     const text = raw.fields[number] ?? '';
     const at = `${path}-${number}`;
-    const value = mark.startsWith('*') ? readRepeating(text, type, at, reader) : readSingle(text, type, at, reader);
+    const by = isEnd(name) ? endless(reader) : reader;
+    const value = mark.startsWith('*') ? readRepeating(text, type, at, by) : readSingle(text, type, at, by);
     if (value !== undefined) segment[name] = value;
     else if (mark.endsWith('!')) reader.report('hl7-required', at, 'This field is required.');
   }

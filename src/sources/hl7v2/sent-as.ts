@@ -38,7 +38,7 @@ function fieldOf(segment: string, name: string): number | undefined {
 }
 
 const repetition = (field: unknown, index: string | undefined): string =>
-  Array.isArray(field) && field.length > 1 ? `[${Number(index ?? 0) + 1}]` : '';
+  Array.isArray(field) && field.length > 1 && index !== undefined ? `[${Number(index) + 1}]` : '';
 
 /** `PID`, or `OBX[2]` where the message has several. */
 function named(message: Hl7Message, name: string, segment: unknown): string {

@@ -1,6 +1,6 @@
 import { HL7_LIMITS } from './limits.ts';
 import { readObservation } from './observation.ts';
-import { type Family, type Misplaced, type Position, place } from './place.ts';
+import { type Family, isGrouped, type Misplaced, type Position, place } from './place.ts';
 import { readSegment } from './segment.ts';
 import type { Envelope, Hl7Issue, Hl7Message, RawSegment } from './types.ts';
 import type { Reader } from './value.ts';
@@ -22,6 +22,7 @@ export function nameSegments(segments: readonly RawSegment[], envelope: Envelope
   const reader: Reader = {
     separators: envelope.separators,
     charset: envelope.charset,
+    lastYear: lastYear(envelope),
     report: (code, path, message) => void (issues.length < HL7_LIMITS.issues && issues.push({ code, path, message })),
     cleared: (path) => void cleared.push(path),
   };
@@ -31,7 +32,7 @@ export function nameSegments(segments: readonly RawSegment[], envelope: Envelope
   const message: Hl7Message = { type: envelope.type, MSH };
   const family = familyOf(envelope.type);
   // ZorgDomein orders have an NTE directly behind MSH (OML_O21, HL7 v2 §4.4.6).
-  const notes = family === 'other' ? message : undefined;
+  const notes = isGrouped(family) ? undefined : message;
   const at: Position = { message, family, order: undefined, notes, specimen: false };
   rest.forEach((raw, index) => {
     const path = paths[index + 1] ?? raw.name;
@@ -44,15 +45,35 @@ export function nameSegments(segments: readonly RawSegment[], envelope: Envelope
   return issues.length > 0 ? { ok: false, issues } : { ok: true, message };
 }
 
+/** The versions of HL7 v2 that are read (MSH-12.1). */
+const VERSIONS: readonly string[] = ['2.3', '2.3.1', '2.4', '2.5', '2.5.1'];
+
+/** MSH-12 where it names no version that is read: the same segment can mean other things in another one. */
+export function checkVersion({ msh, separators }: Envelope): Hl7Issue | undefined {
+  const version = msh.fields[12]?.split(separators.component)[0] ?? '';
+  if (VERSIONS.includes(version)) return undefined;
+  return { code: 'hl7-version', path: 'MSH-12', message: `One of ${VERSIONS.join(', ')} was expected.` };
+}
+
+/** What happened or is planned lies near the time of the message; without a usable MSH-7 nothing is said about it. */
+function lastYear({ msh }: Envelope): number {
+  const year = /^\d{4}/.exec(msh.fields[7] ?? '')?.[0];
+  return year === undefined ? 9_999 : Number(year) + HL7_LIMITS.yearsAhead;
+}
+
 function familyOf(type: string): Family {
   if (type.startsWith('ORU_')) return 'results';
+  if (type.startsWith('REF_')) return 'referral';
   return type.startsWith('MDM_') ? 'document' : 'other';
 }
 
 /** The segments that a message of this type must have, and has not. */
 function missing(message: Hl7Message, family: Family): string[] {
-  const aboutPatient = family !== 'other' || message.type.startsWith('ADT_');
+  const aboutPatient = family !== 'other' || /^(?:ADT|SIU)_/.test(message.type);
   const needed = aboutPatient && !message.PID ? ['PID'] : [];
+  if (message.type === 'ADT_A40' && !message.MRG) needed.push('MRG');
+  if (message.type.startsWith('SIU_') && !message.SCH) needed.push('SCH');
+  if (family === 'referral' && !message.RF1) needed.push('RF1');
   if (family === 'results' && !(message.orders?.length && message.orders.every((order) => order.OBR)))
     needed.push('OBR');
   if (family === 'document' && !message.TXA) needed.push('TXA');

@@ -30,6 +30,17 @@ export function toFhirTime(text: string): string | undefined {
   return `${date}T${hour}:${minute}:${second}${fraction === undefined ? '' : `.${fraction}`}${zone}`;
 }
 
+/**
+ * A FHIR date, dateTime or instant as an HL7 timestamp of the same precision, with its offset: what `toFhirTime` reads back as the same moment. Undefined
+ * where HL7 has no place for it: more than four decimals of a second, or no date at all.
+ */
+export function fromFhirTime(text: string): string | undefined {
+  const written = text.replace(/Z$/, '+00:00');
+  const [, local = '', offset = ''] = /^([^T]*(?:T.*?)?)([+-]\d{2}:\d{2})?$/.exec(written) ?? [];
+  const digits = local.replace(/[-:T]/g, '') + offset.replace(':', '');
+  return toFhirTime(digits) === written ? digits : undefined;
+}
+
 /** A moment as an HL7 timestamp in Dutch time with its offset, to the second. */
 export function toHl7Time(moment: Date): string {
   return localAt.format(moment).replace(/\D/g, '') + offsetOf(moment).replace(':', '');

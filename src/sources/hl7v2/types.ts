@@ -22,7 +22,10 @@ export type Hl7IssueCode =
   | 'hl7-segment-place'
   | 'hl7-segment-repeated'
   | 'hl7-required'
+  | 'hl7-batch-count' // the trailer of a batch counts other than what is in it
+  | 'hl7-version' // MSH-12 is none of the versions that are read
   | 'hl7-date'
+  | 'hl7-attachment' // OBX-5 ED: encoding, size or content
   | 'hl7-number'
   | 'hl7-value-type';
 

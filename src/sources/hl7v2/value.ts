@@ -8,6 +8,8 @@ import type { Charset, Hl7IssueCode, Hl7Value, Separators } from './types.ts';
 export interface Reader {
   readonly separators: Separators;
   readonly charset: Charset;
+  /** The last year that a date may lie in, where it does not say until when something counts. */
+  readonly lastYear: number;
   report(code: Hl7IssueCode, path: string, message: string): void;
   /** A value is the HL7 null: it is to be cleared. */
   cleared(path: string): void;
@@ -60,7 +62,7 @@ function readComposite(
     if (part === '' || name in value) continue;
     const at = `${path}.${number}`;
     const read = isSimple(inner)
-      ? readSimple(part, inner, at, reader)
+      ? readSimple(part, inner, at, isEnd(name) ? endless(reader) : reader)
       : readComposite(part, inner, reader.separators.subcomponent, at, reader);
     if (read !== undefined) value[name] = read;
   }
@@ -73,8 +75,18 @@ function readSimple(raw: string, type: SimpleType, path: string, reader: Reader)
   const time = toFhirTime(raw);
   if (time === undefined)
     reader.report('hl7-date', path, 'A date or time that exists was expected: YYYY[MM[DD[HHMM[SS]]]][+ZZZZ].');
+  else if (Number(time.slice(0, 4)) > reader.lastYear) {
+    reader.report('hl7-date', path, 'The date lies too far in the future to be meant.');
+    return undefined;
+  }
   return time;
 }
+
+/** Ends of validity are written as far away as can be (`99991231`). */
+export const isEnd = (name: string): boolean => /^(?:expiration|end|planEnd)/.test(name);
+
+/** The same reader, for a date that may lie in any year. */
+export const endless = (reader: Reader): Reader => ({ ...reader, lastYear: 9_999 });
 
 function isNull(raw: string, path: string, reader: Reader): boolean {
   if (raw !== NULL) return false;

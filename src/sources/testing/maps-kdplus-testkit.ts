@@ -5,7 +5,7 @@ import { type Json, json } from './maps-testkit.ts';
 /** One BDS element. */
 export type Element = { bdsNumber: number; value: unknown };
 /** One group of BDS elements. */
-export type Group = { group: string; elements: Element[] };
+export type Group = { group: string; elements: Element[]; groups?: Group[] };
 /** A message of contact moments. */
 export type KdPlus = Json & { client: { groups: Group[] }; contacts: { date: string; groups: Group[] }[] };
 
@@ -21,11 +21,13 @@ type Condition = {
   if: { properties: { bdsNumber: { enum: number[] } } };
   then: { properties: { value: { $ref: string } } };
 };
-type GroupSchema = { items: { properties: { bdsNumber: { enum: number[] } } } };
+type GroupSchema = { items: { properties: { bdsNumber: { enum: number[] } }; allOf: Condition[] } };
 const schema = json<{ $defs: Record<string, unknown> }>('kdplus', 'contact.schema.json').$defs;
-const domains = (schema.element as { allOf: Condition[] }).allOf;
-/** The groups of a side of the message. */
-export const groupsOf = (side: 'client' | 'contact'): string[] =>
+const domains = Object.entries(schema).flatMap(([name, one]) =>
+  /^[RG]\d/.test(name) ? (one as GroupSchema).items.allOf : [],
+);
+/** The groups of a side of the message, or those that stand within another group. */
+export const groupsOf = (side: 'client' | 'contact' | 'nested'): string[] =>
   (schema[`${side}Group`] as { properties: { group: { enum: string[] } } }).properties.group.enum;
 /** The elements of a group. */
 export const numbersOf = (group: string): number[] => (schema[group] as GroupSchema).items.properties.bdsNumber.enum;
@@ -38,7 +40,20 @@ export const domainOf = (number: number): { name: string; schema: Schema }[] =>
       return { name, schema: schema[name] as Schema };
     });
 
+/** The elements that only 4.2.0 has. */
+const NEW_IN_420 = (
+  schema.without420 as {
+    properties: { elements: { items: { properties: { bdsNumber: { not: { enum: number[] } } } } } };
+  }
+).properties.elements.items.properties.bdsNumber.not.enum;
+
 const EXAMPLES: Record<string, unknown> = {
+  dossierNumber: '450018',
+  ura: '90000789',
+  base64: 'SlZCRVJpMA==',
+  mimetype: 'application/pdf',
+  language: 'tig',
+  untyped: 'Een waarde waarvan niemand weet wat zij is.',
   bsn: '999903147',
   uzi: '900005678',
   big: '19999999999',
@@ -102,38 +117,87 @@ const COMPANIONS: Record<string, Element[]> = {
     { bdsNumber: 485, value: '09' },
     { bdsNumber: 483, value: '4' },
   ],
+  G004: [{ bdsNumber: 704, value: 'Wilma Oefenveld' }],
+  G085: [{ bdsNumber: 603, value: '90000456' }],
+  G086: [{ bdsNumber: 31, value: 'Huisartsenpraktijk Verzinstad' }],
+  G082: [{ bdsNumber: 42, value: 'Sociaal team Verzinstad' }],
+  G005: [{ bdsNumber: 710, value: 'K. Meedenker' }],
+  G072: [
+    { bdsNumber: 1185, value: 'JVBERi0xLjQ=' },
+    { bdsNumber: 1169, value: '98' },
+    { bdsNumber: 1497, value: 'brief.pdf' },
+    { bdsNumber: 1172, value: '2026-08-01' },
+  ],
+  G012: [
+    { bdsNumber: 1165, value: true },
+    { bdsNumber: 1166, value: '02' },
+    { bdsNumber: 1350, value: '2026-07-01' },
+    { bdsNumber: 1407, value: 'De nazorgpoli van het ziekenhuis' },
+  ],
+  G017: [
+    { bdsNumber: 736, value: '0612345671' },
+    { bdsNumber: 737, value: '03' },
+  ],
+  G019: [
+    { bdsNumber: 80, value: '07' },
+    { bdsNumber: 81, value: '03' },
+  ],
+  G087: [{ bdsNumber: 150, value: 'Uitdroging' }],
+  G026: [{ bdsNumber: 219, value: '01' }],
+  G041: [
+    { bdsNumber: 361, value: '10' },
+    { bdsNumber: 1201, value: '2' },
+    { bdsNumber: 362, value: '01' },
+  ],
+  G076: [{ bdsNumber: 461, value: '10' }],
+  G081: [
+    { bdsNumber: 1151, value: 'Slaapt slecht' },
+    { bdsNumber: 1152, value: 'Onrust' },
+    { bdsNumber: 1153, value: 'Huilt veel' },
+    { bdsNumber: 1154, value: 'Rust' },
+  ],
 };
-/** A message with the least it can have, and in it the given group with the given element. */
-export function messageWith(group: string, element?: Element): KdPlus {
-  const elementsOf = (name: string): Element[] => {
-    const companions = COMPANIONS[name] ?? [];
-    return name === group && element
-      ? [...companions.filter(({ bdsNumber }) => bdsNumber !== element.bdsNumber), element]
-      : companions;
-  };
-  const wanted = (name: string): Group[] => (name === group ? [{ group: name, elements: elementsOf(name) }] : []);
-  const bdsVersion = [1660, 1662, 1664, 1669, 1670].includes(element?.bdsNumber ?? 0) ? '4.2.0' : '4.1.3';
-  const isClient = groupsOf('client').includes(group);
+/** The group that each nested group stands in. */
+const PARENTS: Record<string, string> = { G005: 'G082', G017: 'G014', G116: 'G014', G103: 'G041' };
+/** A message with the least it can have, and in it the given group with the given elements. */
+export function messageWith(group: string, ...elements: Element[]): KdPlus {
+  const outer = PARENTS[group] ?? group;
+  const given = new Set(elements.map(({ bdsNumber }) => bdsNumber));
+  const filled = (name: string): Group => ({
+    group: name,
+    elements: [
+      ...(COMPANIONS[name] ?? []).filter(({ bdsNumber }) => name !== group || !given.has(bdsNumber)),
+      ...(name === group ? elements : []),
+    ],
+    ...(name === outer && name !== group && { groups: [filled(group)] }),
+  });
+  const wanted = (side: 'client' | 'contact', always: string): Group[] =>
+    [always, ...(groupsOf(side).includes(outer) && outer !== always ? [outer] : [])].map(filled);
   return {
-    bdsVersion,
+    bdsVersion: elements.some(({ bdsNumber }) => NEW_IN_420.includes(bdsNumber)) ? '4.2.0' : '4.1.3',
     ura: '90000456',
     messageId: 'KD-1',
-    client: {
-      groups: [{ group: 'R003', elements: elementsOf('R003') }, ...(isClient && group !== 'R003' ? wanted(group) : [])],
-    },
-    contacts: [
-      {
-        date: '2026-08-27',
-        groups: [
-          { group: 'R018', elements: elementsOf('R018') },
-          ...(!isClient && group !== 'R018' ? wanted(group) : []),
-        ],
-      },
-    ],
+    client: { groups: wanted('client', 'R003') },
+    contacts: [{ date: '2026-08-27', groups: wanted('contact', 'R018') }],
+  };
+}
+
+/** The message without this element of this group. */
+export function without(message: KdPlus, group: string, number: number): KdPlus {
+  const strip = (groups: Group[]): Group[] =>
+    groups.map((one) => ({
+      ...one,
+      elements: one.elements.filter(({ bdsNumber }) => one.group !== group || bdsNumber !== number),
+      ...(one.groups && { groups: strip(one.groups) }),
+    }));
+  return {
+    ...message,
+    client: { groups: strip(message.client.groups) },
+    contacts: message.contacts.map((contact) => ({ ...contact, groups: strip(contact.groups) })),
   };
 }
 
 /** Every element that the schema lets in, with its group. */
-export const ELEMENTS = [...groupsOf('client'), ...groupsOf('contact')].flatMap((group) =>
+export const ELEMENTS = [...groupsOf('client'), ...groupsOf('contact'), ...groupsOf('nested')].flatMap((group) =>
   numbersOf(group).map((number) => ({ group, number })),
 );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Bundle, Observation, Resource } from '@medplum/fhirtypes';
 import { loadDefinitions } from '../../fhir/load.ts';
 import { loadSources, type ReadMessage } from '../registry.ts';
+import type { InputKind } from '../system.ts';
 
 // What the tests of the maps share: the real registry on the real folder.
 
@@ -27,6 +28,10 @@ export function counter(): () => string {
   let count = 0;
   return () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`;
 }
+
+/** What a sender of this kind of message writes in Content-Type. */
+export const contentTypeOf = ({ contentType, fhirVersion }: InputKind): string =>
+  fhirVersion ? `${contentType}; fhirVersion=${fhirVersion}` : contentType;
 
 /** Reads a message that must be readable. */
 export function read(source: string, body: Uint8Array, contentType = 'application/json'): ReadMessage {

@@ -1,0 +1,59 @@
+import type { Identifier, Patient } from '@medplum/fhirtypes';
+import { BSN_SYSTEM } from '../fhir/extensions.ts';
+import { type Refusal, refuse } from '../fhir/problems.ts';
+import type { Db } from '../store/database.ts';
+import type { Vault } from '../store/vault.ts';
+
+/** The source's own numbers of a patient, as keyed hashes that mean something to this sender only. */
+export const numbersOf = (vault: Vault, sender: string, identifiers: readonly Identifier[] = []): string[] =>
+  identifiers.flatMap(({ system, value }) =>
+    system && value && system !== BSN_SYSTEM ? [vault.stableId('patient-number', sender, system, value)] : [],
+  );
+
+/** The numbers that a message takes up in those of its patient (A40): `Patient.link` of type `replaces`. */
+const replacedBy = ({ link = [] }: Patient): Identifier[] =>
+  link.flatMap(({ type, other }) => (type === 'replaces' && other.identifier ? [other.identifier] : []));
+
+/** Whose numbers: of which sender, for which patient with which BSN. */
+export interface Whose {
+  readonly sender: string;
+  readonly patient: string;
+  readonly bsn: string;
+}
+
+/**
+ * Whether the numbers of a message all belong to this patient or to nobody yet; those that are new are remembered, the former ones of a merge too: what comes
+ * under them later is about the same patient. A number of another patient would put two people in one record: the message is refused whole, and so is a merge
+ * of two BSNs, whoever has them here (to say who would tell that a family is known). Call with the patient locked.
+ */
+export async function claimNumbers(
+  trx: Db,
+  vault: Vault,
+  { sender, patient, bsn }: Whose,
+  incoming: Patient,
+  now: Date,
+): Promise<Refusal | undefined> {
+  const replaced = replacedBy(incoming);
+  if (replaced.some((one) => one.system === BSN_SYSTEM && one.value !== bsn))
+    return refuse('merge-conflict', 'Patient.link');
+  const former = numbersOf(vault, sender, replaced);
+  const all = [...new Set([...numbersOf(vault, sender, incoming.identifier), ...former])];
+  if (all.length === 0) return undefined;
+  const rows = await trx
+    .selectFrom('patient_number')
+    .select(['number', 'patient'])
+    .where('sender', '=', sender)
+    .where('number', 'in', all)
+    .execute();
+  const foreign = rows.filter((one) => one.patient !== patient);
+  if (foreign.some(({ number }) => former.includes(number))) return refuse('merge-conflict', 'Patient.link');
+  if (foreign.length > 0) return refuse('identity-conflict', 'Patient.identifier');
+  const known = new Set(rows.map((one) => one.number));
+  const fresh = all.filter((number) => !known.has(number));
+  if (fresh.length > 0)
+    await trx
+      .insertInto('patient_number')
+      .values(fresh.map((number) => ({ sender, number, patient, since: now })))
+      .execute();
+  return undefined;
+}
