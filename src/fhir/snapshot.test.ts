@@ -18,10 +18,10 @@ describe("snapshots of this project's profiles", () => {
     '%s says in its snapshot all that its differential says, and more only from its base',
     (_file, profile) => {
       const { snapshot, differential } = profile;
-      const byPath = new Map((snapshot?.element ?? []).map((one) => [one.path, one]));
-      expect(byPath.size).toBeGreaterThan((differential?.element ?? []).length);
+      const byId = new Map((snapshot?.element ?? []).map((one) => [one.id, one]));
+      expect(byId.size).toBeGreaterThan((differential?.element ?? []).length);
       for (const { constraint = [], ...rest } of differential?.element ?? []) {
-        const element = byPath.get(rest.path) as ElementDefinition;
+        const element = byId.get(rest.id) as ElementDefinition;
         expect(element).toMatchObject(rest);
         expect(element.constraint ?? []).toEqual(expect.arrayContaining(constraint));
       }

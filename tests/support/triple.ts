@@ -91,7 +91,7 @@ export async function keptResources(knowledge: FhirKnowledge): Promise<Kept[]> {
         const given = label(resource, labels);
         const labelled = given.ok ? withLabels(resource, given) : resource;
         const name = `${sample} ${resource.resourceType} ${index}`;
-        return [{ name, resource: given.ok ? withClaims(labelled, claimsOf(labelled)) : labelled }];
+        return [{ name, resource: withClaims(labelled, claimsOf(labelled)) }];
       });
     });
 }
