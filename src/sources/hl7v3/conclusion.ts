@@ -37,12 +37,13 @@ function readIndication(reading: Reading, indication: XmlElement, groups: Groups
     reading.origin.set(group, act);
     reading.put(group, 485, value);
     reading.put(group, 483, act.one('code'));
-    // A referral is an order that is still to be carried out: its mood is not that of an event.
+    // What is still to be done, and what is said about it, has another mood than that of an event.
     act.attribute('moodCode');
     const performer = act.one('performer');
     reading.put(group, 1159, performer?.one('assignedEntity')?.one('code'));
     for (const component of act.all('component')) {
       const more = component.one('additionalObservation');
+      more?.attribute('moodCode');
       const number = more && reading.number(more);
       if (more && number !== undefined && reading.core(number, more)) reading.put(group, number, more.one('value'));
     }

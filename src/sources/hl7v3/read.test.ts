@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { file, json, sources } from '../testing/maps-testkit.ts';
 import { parseBds } from './bds.ts';
@@ -192,6 +193,40 @@ describe('what is not understood is refused with its place', () => {
     expect(read('<REPC_IN902120NL xmlns="urn:hl7-org:v3"/>')).toMatchObject({ ok: false, unknownInteraction: true });
     expect(read('<REPC_IN902120NL03/>')).toMatchObject({ ok: false, unknownInteraction: true });
     expect(read('<constructor xmlns="urn:hl7-org:v3"/>')).toMatchObject({ ok: false, unknownInteraction: true });
+  });
+});
+
+describe('a message that was damaged on its way', () => {
+  const bytes = Buffer.from(YONATHAN);
+  const whole = read(YONATHAN);
+
+  it('is refused wherever it was cut off', () => {
+    const end = bytes.lastIndexOf('</REPC');
+    fc.assert(
+      fc.property(fc.nat(end), (length) => {
+        expect(readHl7v3(bytes.subarray(0, length), bds, VERSIONS).ok).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is read or refused, whatever the bytes, and never with a value in the answer', () => {
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.uint8Array({ minLength: 1, maxLength: 4 }), (at, piece) => {
+        const result = readHl7v3(Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at + 1)]), bds, VERSIONS);
+        if (!result.ok) expect(JSON.stringify(result.problems)).not.toMatch(/999903147|Kwartelslag|Vitamine/);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('has all its content in what it is compared by', () => {
+    const other = read(changed('Vitamine K', 'Vitamine A'));
+    const left = read(changed('VERZONNEN-1', 'VERZONNEN-2'));
+    if (!whole.ok || !other.ok || !left.ok) throw new Error('not read');
+    expect(other.content).not.toEqual(whole.content);
+    expect(left.content).not.toEqual(whole.content);
+    expect(left.record).toEqual(whole.record);
   });
 });
 
