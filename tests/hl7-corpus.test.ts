@@ -1,12 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acknowledgement, codeOf } from '../src/api/acknowledge.ts';
 import { decodeHl7 } from '../src/sources/hl7v2/decode.ts';
 import { readAck } from '../src/sources/hl7v2/read-ack.ts';
-import { countOutcomes, hl7Outcomes } from './support/hl7-corpus.ts';
+import { countOutcomes, hl7Outcomes, judgedHl7 } from './support/hl7-corpus.ts';
 import { sharedDir } from './support/shared.ts';
 
 const shared = sharedDir();
+const SAMPLES = 'mappings/hix/samples';
 const folder = join(shared ?? '', 'corpora/hl7v2-messages');
 
 /** A place as HL7 v2 names it, or nothing where a line is no segment at all. */
@@ -26,10 +29,66 @@ function sayings(bytes: Uint8Array): string[] {
 
 describe('the samples of HiX', () => {
   it('are all taken in by the door: valid, labelled, about one patient', () => {
-    const outcomes = hl7Outcomes('mappings/hix/samples');
+    const outcomes = hl7Outcomes(SAMPLES);
     expect(outcomes.length).toBeGreaterThan(15);
     expect(outcomes.filter((one) => one.result !== 'taken').map(({ file, issues }) => [file, issues[0]?.code])).toEqual(
       [],
+    );
+  });
+});
+
+describe('the samples of HiX, spoilt', () => {
+  const messages = readdirSync(SAMPLES)
+    .filter((name) => name.endsWith('.hl7'))
+    .map((name) => readFileSync(join(SAMPLES, name), 'latin1').split('\r').filter(Boolean));
+  const VALUES = [
+    '',
+    '""',
+    'X',
+    '20261301',
+    '2099',
+    '^',
+    '^^^',
+    '~',
+    '&',
+    'a~b',
+    'a^b&c',
+    '\\F\\',
+    '\\.br\\',
+    '0',
+    '-1',
+    '1e9',
+    'Y',
+    'null',
+  ];
+  const spoilt = fc
+    .tuple(
+      fc.constantFrom(...messages),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom(...VALUES),
+      fc.constantFrom('field', 'without', 'twice'),
+    )
+    .map(([lines, l, f, value, how]) => {
+      const at = l % lines.length;
+      const fields = (lines[at] ?? '').split('|');
+      const number = 2 + (f % Math.max(1, fields.length - 2));
+      const changed = fields.map((field, index) => (index === number ? value : field)).join('|');
+      const text = lines.flatMap((line, index) =>
+        index !== at ? [line] : how === 'field' ? [changed] : how === 'twice' ? [line, line] : [],
+      );
+      return Buffer.from(`${text.join('\r')}\r`, 'latin1');
+    });
+
+  it('give a valid Bundle or a refusal at a place of the message, whatever field is wrong', () => {
+    fc.assert(
+      fc.property(spoilt, (bytes) => {
+        const { result, issues } = judgedHl7(bytes);
+        const strange = result === 'refused' ? issues.filter(({ path = '' }) => !PLACE.test(path)) : [];
+        expect(strange).toEqual([]);
+        expect(result === 'taken' || issues.length > 0).toBe(true);
+      }),
+      { numRuns: 400 },
     );
   });
 });

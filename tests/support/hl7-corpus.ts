@@ -59,12 +59,13 @@ export function hl7Outcomes(folder: string): Hl7Outcome[] {
 function outcomeOf(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issues' | 'milliseconds'> {
   let outcome: Pick<Hl7Outcome, 'result' | 'issues'> = { result: 'refused', issues: [] };
   const milliseconds = ownTime(() => {
-    outcome = judged(bytes);
+    outcome = judgedHl7(bytes);
   });
   return { ...outcome, milliseconds };
 }
 
-function judged(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issues'> {
+/** One message through reader, maps, validation and the door's own checks. */
+export function judgedHl7(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issues'> {
   const message = sources.read('hix', 'application/hl7-v2', bytes);
   const mapped = message.ok ? sources.map(message, randomUUID) : message;
   if (!mapped.ok) return { result: 'refused', issues: mapped.issues };

@@ -51,7 +51,10 @@ function measured(value: { [kind: string]: Hl7Value } | undefined, hasUnit: bool
 
 type ReadOne = (raw: string, path: string, reader: Reader) => { [kind: string]: Hl7Value } | undefined;
 
-const text: ReadOne = (raw, _path, reader) => ({ text: readText(raw, reader) });
+const text: ReadOne = (raw, path, reader) => {
+  const value = readValue(raw, 'text', path, reader);
+  return value === undefined ? undefined : { text: value };
+};
 
 const coded: ReadOne = (raw, path, reader) => {
   const value = readValue(raw, 'CE', path, reader);

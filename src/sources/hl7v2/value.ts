@@ -71,7 +71,8 @@ function readComposite(
 
 function readSimple(raw: string, type: SimpleType, path: string, reader: Reader): string | undefined {
   if (raw === '' || isNull(raw, path, reader)) return undefined;
-  if (type !== 'time') return readText(raw, reader);
+  // A text of nothing but blanks and line ends says nothing, and FHIR has no such texts.
+  if (type !== 'time') return readText(raw, reader).trim() === '' ? undefined : readText(raw, reader);
   const time = toFhirTime(raw);
   if (time === undefined)
     reader.report('hl7-date', path, 'A date or time that exists was expected: YYYY[MM[DD[HHMM[SS]]]][+ZZZZ].');
