@@ -1,13 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validate } from '../fhir/validate.ts';
 import { watch } from '../mapping/coverage.ts';
 import { isDropped, parseDropped } from './dropped.ts';
 import { bytes, counter, definitions, type Json, json, resources, sources } from './testing/maps-testkit.ts';
+import { officialSchema } from './testing/official-schema.ts';
 import { valueFor } from './testing/schema-values.ts';
 import { corpusMessages, hasCorpus } from './testing/stu3-corpus.ts';
 
@@ -459,31 +457,3 @@ describe.skipIf(!hasCorpus)('files of HiX and other systems (skipped where ../sh
     expect(count).toBeGreaterThan(30);
   });
 });
-
-/** The official JSON Schema of R4 as a second opinion: per type, because the whole at once is too large to compile. */
-function officialSchema(): ((resource: Resource) => unknown[]) | undefined {
-  const path = join(import.meta.dirname, '../../../shared/corpora/fhir-r4-schema/fhir.schema.json');
-  if (!existsSync(path)) return undefined;
-  const {
-    id: _id,
-    discriminator: _discriminator,
-    oneOf: _oneOf,
-    ...schema
-  } = JSON.parse(readFileSync(path, 'utf8')) as Json;
-  const ajv = new Ajv({
-    strict: false,
-    allErrors: true,
-    logger: false,
-    validateFormats: false,
-    meta: false,
-    validateSchema: false,
-  });
-  ajv.addSchema({ ...schema, $schema: undefined, $id: 'r4' });
-  const compiled = new Map<string, ValidateFunction>();
-  return (resource) => {
-    const type = resource.resourceType;
-    const check = compiled.get(type) ?? ajv.compile({ $ref: `r4#/definitions/${type}` });
-    compiled.set(type, check);
-    return check(resource) ? [] : (check.errors ?? []).map((one) => `${type}${one.instancePath} ${one.message}`);
-  };
-}

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { validate } from '../fhir/validate.ts';
 import type { SystemFile } from './system.ts';
 import { bundleOf, contentTypeOf, definitions, file, json, MAPPINGS, read, resources } from './testing/maps-testkit.ts';
+import { officialSchema } from './testing/official-schema.ts';
 
 const SYSTEMS = readdirSync(MAPPINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const SAMPLES = SYSTEMS.flatMap(({ name }) => {
@@ -14,6 +15,8 @@ const SAMPLES = SYSTEMS.flatMap(({ name }) => {
     return { ...sample, system: name, contentType: kind ? contentTypeOf(kind) : '' };
   });
 });
+
+const official = officialSchema();
 
 describe.each(SAMPLES)('sample $system/$file', ({ system, file: name, expected, contentType }) => {
   const bundle = bundleOf(system, file(system, 'samples', name), contentType);
@@ -28,6 +31,13 @@ describe.each(SAMPLES)('sample $system/$file', ({ system, file: name, expected, 
       expect(validate(resource, definitions)).toEqual([]);
     }
   });
+
+  it.skipIf(!official)(
+    'is right by the official JSON Schema of R4 too (skipped where ../shared/corpora is not at hand)',
+    () => {
+      for (const resource of resources(bundle)) expect(official?.(resource)).toEqual([]);
+    },
+  );
 
   it('has one Patient with a BSN of the test range, and references that all lead to an entry', () => {
     const patients = resources(bundle).filter((resource): resource is Patient => resource.resourceType === 'Patient');
