@@ -1,6 +1,6 @@
 import type { RelatedPerson } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { type Element, type Group, type KdPlus, messageWith } from './testing/maps-kdplus-testkit.ts';
+import { type Element, type Group, type KdPlus, messageWith, without } from './testing/maps-kdplus-testkit.ts';
 import { bundleOf, bytes, json, observations, refusedAt, resources } from './testing/maps-testkit.ts';
 
 const YONATHAN = json<KdPlus>('kdplus', 'samples', 'yonathan-contact.json');
@@ -70,6 +70,16 @@ describe('kdplus contact', () => {
   const put = (group: string, ...elements: Element[]) =>
     everyContact(messageWith('R003'), (groups) => [...groups, { group, elements }]);
 
+  const below = (parent: string, nested: Group): KdPlus => {
+    const message = messageWith(parent);
+    return {
+      ...message,
+      client: {
+        groups: message.client.groups.map((one) => (one.group === parent ? { ...one, groups: [nested] } : one)),
+      },
+    };
+  };
+
   it.each([
     [
       'an element nobody knows',
@@ -116,6 +126,41 @@ describe('kdplus contact', () => {
         return message;
       })(),
       '/client/groups/0/elements',
+    ],
+    [
+      'a group below a group that it does not belong to',
+      below('G014', { group: 'G005', elements: [{ bdsNumber: 710, value: 'K. Meedenker' }] }),
+      '/client/groups/1/groups/0/group',
+    ],
+    [
+      'a group below one that has none',
+      below('G002', { group: 'G017', elements: [{ bdsNumber: 736, value: '0612345671' }] }),
+      '/client/groups/1/groups',
+    ],
+    [
+      'a group that belongs below another beside it',
+      {
+        ...YONATHAN,
+        client: {
+          groups: [...YONATHAN.client.groups, { group: 'G116', elements: [{ bdsNumber: 1565, value: 'Ja' }] }],
+        },
+      },
+      `/client/groups/${YONATHAN.client.groups.length}/group`,
+    ],
+    [
+      'a consent that does not say what it is about',
+      without(messageWith('G012', { bdsNumber: 1165, value: true }), 'G012', 1407),
+      '/client/groups/1/elements',
+    ],
+    [
+      'a file that is no base64',
+      messageWith('G072', { bdsNumber: 1185, value: 'geen bestand' }),
+      '/client/groups/1/elements/3/value',
+    ],
+    [
+      'a code of 4.2.0 that is not published',
+      messageWith('R019', { bdsNumber: 1665, value: '05' }),
+      '/contacts/0/groups/1/elements/0/value',
     ],
     ['a version nobody knows', { ...messageWith('R003'), bdsVersion: '3.2.6' }, '/bdsVersion'],
     [
@@ -173,6 +218,13 @@ describe('kdplus contact', () => {
           ],
         },
       ]),
+    ],
+    [
+      'a child that is both the first and the second of twins',
+      {
+        ...messageWith('R016', { bdsNumber: 109, value: 1 }),
+        contacts: [1, 2].flatMap((value) => messageWith('R016', { bdsNumber: 109, value }).contacts),
+      },
     ],
   ])('refuses %s while mapping', (_what, message) => {
     expect(refusedAt('kdplus', bytes(message))).toHaveLength(1);
