@@ -403,10 +403,13 @@ describe('a document', () => {
   });
 });
 
+/** A source's own door asks which version of FHIR it is. */
+const R4 = 'application/fhir+json; fhirVersion=4.0';
+
 describe('who pushes FHIR', () => {
   it('a source may use its own door as well; without consent nothing is taken', async () => {
     const bundle = transaction([entry(`${BASE}/Observation/w1`, weight())]);
-    const answer = await network.doors.send('hix', 'POST', '/exchange/hix', bundle);
+    const answer = await network.doors.send('hix', 'POST', '/exchange/hix', bundle, { contentType: R4 });
     expect(answer.status).toBe(202);
     const stranger = transaction([entry(`${BASE}/Observation/w1`, weight())]) as { entry: Json[] };
     stranger.entry[0] = patient({
@@ -430,7 +433,7 @@ describe('who pushes FHIR', () => {
     const doors = await addClient(network, 'two', { organisation: 'ziekenhuis', sources: ['hix', 'kdplus'] });
     const bundle = transaction([entry(`${BASE}/Observation/w1`, weight())]);
     expect((await doors.send('two', 'POST', '/fhir', bundle)).status).toBe(403);
-    expect((await doors.send('two', 'POST', '/exchange/hix', bundle)).status).toBe(202);
+    expect((await doors.send('two', 'POST', '/exchange/hix', bundle, { contentType: R4 })).status).toBe(202);
     expect((await network.doors.send('huisarts', 'POST', '/fhir', bundle)).status).toBe(403);
     await doors.close();
   });

@@ -140,7 +140,7 @@ describe.skipIf(!shared)('every HL7 v2 file of the corpora, as a message of HiX'
   });
 
   it.each([
-    ['nl-hix-zato/nexus_09_oru_r01_lab2lab.hl7', 'bundle', 'bsn-invalid Patient.identifier.value'],
+    ['nl-hix-zato/nexus_09_oru_r01_lab2lab.hl7', 'bundle', 'bsn-invalid PID-3'],
     ['nl-hix-zato/hix_01_oru_r01_lab.hl7', 'refused', 'hl7-invalid OBX[1]'],
     ['nl-hix-zato/hix_07_oml_o21_lfdv2.hl7', 'refused', 'message-type-unknown MSH-9'],
     ['node-hl7-client/hl7..parser.test__002.hl7', 'refused', 'hl7-invalid MSH-18'],

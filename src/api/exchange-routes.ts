@@ -16,6 +16,9 @@ export function exchangeRoutes(ports: ApiPorts): Router {
   router.post('/:source', rawBody, async (request, response) => {
     const source = String(request.params.source);
     if (!ports.sources.has(source)) return sendRefusal(response, refuse('source-unknown'));
+    // Hospitals speak several versions of FHIR at this door, and one read as another is a wrong record.
+    if (isUnversionedFhir(request.headers['content-type'] ?? ''))
+      return sendRefusal(response, refuse('content-type-unknown', 'Content-Type', 'a fhirVersion, such as 4.0'));
     await takePush(ports, source, request, response);
   });
 
@@ -34,3 +37,6 @@ export function exchangeRoutes(ports: ApiPorts): Router {
   });
   return router;
 }
+
+const isUnversionedFhir = (contentType: string): boolean =>
+  /^application\/fhir\+json\b/i.test(contentType) && !/;\s*fhirVersion\s*=/i.test(contentType);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { intake } from '../../src/exchange/intake.ts';
+import { withSendersPlaces } from '../../src/exchange/senders-places.ts';
 import { loadDefinitions } from '../../src/fhir/load.ts';
 import type { Issue } from '../../src/fhir/problems.ts';
 import { readBatch } from '../../src/sources/hl7v2/batch.ts';
@@ -67,7 +68,8 @@ function outcomeOf(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issues' | 'm
 /** One message through reader, maps, validation and the door's own checks. */
 export function judgedHl7(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issues'> {
   const message = sources.read('hix', 'application/hl7-v2', bytes);
-  const mapped = message.ok ? sources.map(message, randomUUID) : message;
+  if (!message.ok) return { result: 'refused', issues: message.issues };
+  const mapped = sources.map(message, randomUUID);
   if (!mapped.ok) return { result: 'refused', issues: mapped.issues };
   const issues = (mapped.bundle.entry ?? []).flatMap(({ resource }) =>
     knowledge
@@ -76,7 +78,9 @@ export function judgedHl7(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issue
   );
   if (issues.length > 0) return { result: 'refused', issues };
   const taken = intake(ports, mapped.bundle, 'hospital', new Date());
-  return taken.ok ? { result: 'taken', issues: [] } : { result: 'bundle', issues: taken.issues };
+  return taken.ok
+    ? { result: 'taken', issues: [] }
+    : { result: 'bundle', issues: withSendersPlaces(sources, message, taken).issues };
 }
 
 /** Counts per outcome, the most frequent first: `refused: version-unsupported` → 412. */
