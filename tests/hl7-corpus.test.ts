@@ -6,6 +6,7 @@ import { acknowledgement, codeOf } from '../src/api/acknowledge.ts';
 import { decodeHl7 } from '../src/sources/hl7v2/decode.ts';
 import { readAck } from '../src/sources/hl7v2/read-ack.ts';
 import { countOutcomes, hl7Outcomes, judgedHl7 } from './support/hl7-corpus.ts';
+import { showResult } from './support/results.ts';
 import { sharedDir } from './support/shared.ts';
 
 const shared = sharedDir();
@@ -96,12 +97,15 @@ describe('the samples of HiX, spoilt', () => {
 describe.skipIf(!shared)('every HL7 v2 file of the corpora, as a message of HiX', () => {
   const outcomes = shared ? hl7Outcomes(folder) : [];
 
-  it('is a valid Bundle or a refusal; none throws or takes a second', () => {
-    console.info(
-      countOutcomes(outcomes)
+  it('is a valid Bundle or a refusal; none throws or takes a second', (context) => {
+    showResult(context, {
+      what: 'corpora: HL7 v2 messages',
+      passed: outcomes.length,
+      of: outcomes.length,
+      note: `answered in time; ${countOutcomes(outcomes)
         .map(([name, count]) => `${count} ${name}`)
-        .join('\n'),
-    );
+        .join(', ')}`,
+    });
     expect(outcomes.length).toBeGreaterThan(400);
     for (const one of outcomes) {
       expect(one.milliseconds, one.file).toBeLessThan(1000);

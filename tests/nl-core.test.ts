@@ -5,6 +5,7 @@ import { fhirChecks } from '../src/fhir/checks.ts';
 import { loadFhir } from '../src/fhir/load.ts';
 import type { PackedElement } from '../src/fhir/pack-types.ts';
 import { ruleTree } from '../src/fhir/profile/rule.ts';
+import { showResult } from './support/results.ts';
 import { sharedDir } from './support/shared.ts';
 
 /** The official nl-core examples against the official packages, and what is changed in them on purpose. */
@@ -28,9 +29,14 @@ describe.skipIf(!shared)('nl-core (needs ../shared/corpora)', async () => {
   const found = (resource: unknown): string[] => validate(resource).map(({ code, path }) => `${code} ${path}`);
   const claimed = examples.filter(({ name }) => !CLAIMS_NOTHING.test(name));
 
-  it('the examples are valid', () => {
+  it('the examples are valid', (context) => {
     expect(examples.length).toBeGreaterThan(100);
     const refused = examples.map(({ name, resource }) => [name, found(resource)] as const);
+    showResult(context, {
+      what: 'validation: examples of nl-core',
+      passed: refused.filter(([, issues]) => issues.length === 0).length,
+      of: refused.length,
+    });
     expect(refused.filter(([, issues]) => issues.length > 0)).toEqual([]);
   });
 

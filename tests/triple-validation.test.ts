@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Resource } from '@medplum/fhirtypes';
 import { afterAll, describe, expect, it } from 'vitest';
+import { showResult } from './support/results.ts';
 import { sharedDir } from './support/shared.ts';
 import { keptResources, knownFalse, openJudges } from './support/triple.ts';
 
@@ -15,7 +16,13 @@ describe.skipIf(!shared)(
     const kept = await keptResources(judges.knowledge);
     const rows = await judges.rows(kept);
 
-    it.each(rows)('$validator: $passed of $resources pass, $knownFalse refused wrongly and listed', (row) => {
+    it.for(rows)('$validator: $passed of $resources pass, $knownFalse refused wrongly and listed', (row, context) => {
+      showResult(context, {
+        what: `validation: resources of all samples, ${row.validator}`,
+        passed: row.passed,
+        of: row.resources,
+        note: row.knownFalse > 0 ? `${row.knownFalse} known false errors, listed with reasons` : undefined,
+      });
       expect(row.resources).toBeGreaterThan(80);
       expect(row.refused).toEqual([]);
       expect(row.passed + row.knownFalse).toBe(row.resources);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { file } from '../src/sources/testing/maps-testkit.ts';
 import { temporaryFolder } from './support/data-dir.ts';
+import { showResult } from './support/results.ts';
 import { sharedDir } from './support/shared.ts';
 import { countOutcomes, pushXml, type XmlOutcome, xmlCorpora } from './support/xml-corpora.ts';
 
@@ -43,7 +44,14 @@ describe.skipIf(sharedDir() === undefined)(
       }
     });
 
-    it('gives these counts', () => {
+    it('gives these counts', (context) => {
+      const { accepted = 0 } = countOutcomes(dossiers);
+      showResult(context, {
+        what: 'corpora: XML files and XML attacks',
+        passed: outcomes.length,
+        of: outcomes.length,
+        note: `answered in time; ${accepted} national dossiers of ${dossiers.length} taken in, the rest refused with place and reason`,
+      });
       expect(countOutcomes(dossiers)).toMatchInlineSnapshot(`
         {
           "accepted": 77,

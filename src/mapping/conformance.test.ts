@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../tests/support/results.ts';
 import { loadDefinitions } from '../fhir/load.ts';
 import { compileMaps, MapError } from './index.ts';
 import { parseMap } from './parse/parser.ts';
@@ -53,6 +54,17 @@ describe.skipIf(!existsSync(CASES)).each(['r4b', 'r5'])('fhir-test-cases, %s', (
     expect(map).toMatchObject({ url: 'http://github.com/FHIR/fhir-test-cases/r5/fml/syntax', name: 'syntax' });
     expect(map.groups.map(({ name }) => name)).toEqual(['Patient', 'Patient2Patient']);
     expect(() => run('syntax.map', 'qr.json')).toThrow(/Basic has no element "identifer"/);
+  });
+
+  it('counts', (context) => {
+    const names = readdirSync(join(CASES, release, 'structure-mapping')).filter((name) => name.endsWith('.map'));
+    const read = names.filter((name) => parseMap(name, text(name)).groups.length > 0);
+    showResult(context, {
+      what: `conformance: maps of fhir-test-cases read, ${release}`,
+      passed: read.length,
+      of: names.length,
+    });
+    expect(read).toEqual(names);
   });
 
   it.skipIf(release === 'r4b')('syntaxshort.map: the default group for a type', () => {

@@ -1,6 +1,7 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../tests/support/results.ts';
 import { validate } from '../fhir/validate.ts';
 import { watch } from '../mapping/coverage.ts';
 import { isDropped, parseDropped } from './dropped.ts';
@@ -448,11 +449,14 @@ describe.skipIf(!hasCorpus)('files of HiX and other systems (skipped where ../sh
     },
   );
 
-  it('counts', () => {
+  it('counts', (context) => {
     const count = all.filter((one) => one.bundle).length;
-    console.log(
-      `STU3 corpus: ${hix.filter((one) => one.bundle).length} of ${hix.length} files of HiX and ${count} of ${all.length} in all give valid R4; the rest is refused by name.`,
-    );
+    showResult(context, {
+      what: 'corpora: FHIR STU3 files of vendors that give valid R4',
+      passed: count,
+      of: all.length,
+      note: `of HiX ${hix.filter((one) => one.bundle).length} of ${hix.length}; the rest is refused by name`,
+    });
     expect(hix.length).toBeGreaterThan(8);
     expect(count).toBeGreaterThan(30);
   });

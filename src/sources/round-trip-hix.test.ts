@@ -1,6 +1,7 @@
 import { Hl7Message as Medplum } from '@medplum/core';
 import type { Bundle, Composition, Observation } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../tests/support/results.ts';
 import { readHl7 } from './hl7v2/read.ts';
 import { covers, parseLosses } from './losses.ts';
 import { outgoing, roundTrip } from './round-trip.ts';
@@ -39,18 +40,27 @@ describe('HiX → FHIR → HiX', () => {
   });
 
   const lost = new Map<string, Set<string>>();
+  const counted = { back: 0, elements: 0 };
   it.each(samples.filter((one) => losses.roundTrips[one.input]))(
     '$file: what does not come back is in losses.json',
     ({ input, file: name }) => {
       const message = read('hix', file('hix', 'samples', name), HL7);
       const trip = roundTrip(sources, message, losses, again, counter());
       expect(trip.unexplained).toEqual([]);
+      counted.back += trip.back;
+      counted.elements += trip.elements;
       expect(trip.back).toBeGreaterThan(trip.elements / 2);
       lost.set(input, new Set([...(lost.get(input) ?? []), ...trip.losses]));
     },
   );
 
-  it('needs every line of losses.json', () => {
+  it('needs every line of losses.json', (context) => {
+    showResult(context, {
+      what: 'round trip: values of samples, HiX → FHIR → HiX',
+      passed: counted.back,
+      of: counted.elements,
+      note: `${Object.values(losses.roundTrips).flatMap((one) => one.losses).length} known losses with reasons`,
+    });
     for (const [input, { losses: list }] of Object.entries(losses.roundTrips))
       for (const one of list)
         expect([input, one.path, [...(lost.get(input) ?? [])].some((path) => covers(one, path))]).toEqual([

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../tests/support/results.ts';
 import { covers, type Losses, parseLosses } from './losses.ts';
 import { roundTrip } from './round-trip.ts';
 import type { SystemFile } from './system.ts';
@@ -15,6 +16,7 @@ const trip = (body: Uint8Array) => roundTrip(sources, read('kdplus', body), loss
 
 describe('KD+ → FHIR → KD+', () => {
   const lost = new Set<string>();
+  const counted = { back: 0, elements: 0 };
   it('every input goes back, or losses.json says why not', () => {
     for (const { id } of inputs)
       expect([id, losses.roundTrips[id] !== undefined || losses.oneWay?.[id] !== undefined]).toEqual([id, true]);
@@ -25,6 +27,8 @@ describe('KD+ → FHIR → KD+', () => {
   it.each(jsons)('%s: what does not come back is in losses.json', (name) => {
     const { losses: paths, unexplained, back, elements } = trip(file('kdplus', 'samples', name));
     expect(unexplained).toEqual([]);
+    counted.back += back;
+    counted.elements += elements;
     expect(elements - back).toBeGreaterThanOrEqual(paths.length);
     for (const path of paths) lost.add(path);
   });
@@ -37,7 +41,13 @@ describe('KD+ → FHIR → KD+', () => {
     }
   });
 
-  it('needs every line of losses.json', () => {
+  it('needs every line of losses.json', (context) => {
+    showResult(context, {
+      what: 'round trip: values of samples, KD+ → FHIR → KD+',
+      passed: counted.back,
+      of: counted.elements,
+      note: `${losses.roundTrips['contact-json']?.losses.length} known losses with reasons`,
+    });
     for (const one of losses.roundTrips['contact-json']?.losses ?? [])
       expect([one.path, [...lost].some((path) => covers(one, path))]).toEqual([one.path, true]);
   });

@@ -5,7 +5,7 @@ import type { Result } from './results.ts';
 export class ResultsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const results = modules.flatMap((module) =>
-      [...module.children.allTests()].flatMap((test) => test.meta().result ?? []),
+      [...module.children.allTests()].flatMap((test) => test.meta().results ?? []),
     );
     if (results.length > 0) process.stdout.write(`\n${table(results)}\n`);
   }

@@ -11,11 +11,12 @@ export interface Result {
 
 declare module 'vitest' {
   interface TaskMeta {
-    result?: Result;
+    results?: Result[];
   }
 }
 
 /** Puts a line in the table at the end of `npm test`. Whether the figures are good enough is for the test's own expectations. */
 export function showResult({ task }: Pick<TestContext, 'task'>, result: Result): void {
-  (task.meta as TaskMeta).result = result;
+  const meta = task.meta as TaskMeta;
+  meta.results = [...(meta.results ?? []), result];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { showResult } from '../../../tests/support/results.ts';
 import { loadDefinitions } from '../../fhir/load.ts';
 import { CONSTRUCTS, conformanceResults, outcomeOf } from './index.ts';
 
@@ -16,8 +17,9 @@ describe('every construct of the FHIR Mapping Language', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('is counted', () => {
+  it('is counted', (context) => {
     const { passed, total } = conformanceResults(definitions);
+    showResult(context, { what: 'conformance: constructs of the mapping language', passed, of: total });
     expect(total).toBeGreaterThanOrEqual(58);
     expect(passed).toBe(total);
   });

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sharedDir } from '../../../tests/support/shared.ts';
 
 type Json = Record<string, unknown>;
 
 /** Files that HiX and other systems really returned; reading matter beside the project, not part of it. */
-const CORPUS = join(import.meta.dirname, '../../../../shared/corpora/zorgviewer-vendor-fhir-stu3/examples');
+const CORPUS = join(sharedDir() ?? '', 'corpora/zorgviewer-vendor-fhir-stu3/examples');
 
 /** Whether the corpus is at hand. */
-export const hasCorpus = existsSync(CORPUS);
+export const hasCorpus = sharedDir() !== undefined && existsSync(CORPUS);
 
 /** Every file of the corpus as a Bundle with a Patient: its own, or an invented one with the id that the resource refers to. */
 export function corpusMessages(): { name: string; isHix: boolean; message: Json }[] {
