@@ -7,7 +7,7 @@ import { compileItem } from './compile.ts';
 import { bare, type Context } from './context.ts';
 import { bundleResolver, containedResolver, type Resolve } from './resolve.ts';
 import { type Rule, ruleTree } from './rule.ts';
-import type { Check } from './walk.ts';
+import { type Check, typeOf } from './walk.ts';
 
 /** Checks against profiles. No text of a finding holds a value of the resource. */
 export interface Profiles {
@@ -61,7 +61,7 @@ export function createProfiles(
     },
   };
   const run = (url: string, resource: Json, at: string, resolve: Resolve, findings: Findings): void => {
-    const node: Node = { ...rootNode(resource, undefined), type: String(resource.resourceType) };
+    const node: Node = { ...rootNode(resource, undefined), type: typeOf(resource) };
     context.check(url)?.(node, { resource: node, at, findings, resolve, open: [] });
   };
   const claimsOf = (resource: Json, at: string, outer: Resolve, depth: number, findings: Findings): void => {
@@ -88,13 +88,13 @@ export function createProfiles(
     claims(resource) {
       const findings: Findings = [];
       if (!isObject(resource)) return findings;
-      claimsOf(resource, String(resource.resourceType), bundleResolver(resource), 0, findings);
+      claimsOf(resource, typeOf(resource), bundleResolver(resource), 0, findings);
       return findings;
     },
     check(resource, url) {
       const findings: Findings = [];
       const json = resource as Json;
-      run(url, json, String(json.resourceType), containedResolver(json, bundleResolver(json)), findings);
+      run(url, json, typeOf(json), containedResolver(json, bundleResolver(json)), findings);
       return findings;
     },
   };

@@ -18,6 +18,10 @@ export interface Walk {
 /** A check of one value. */
 export type Check = (node: Node, walk: Walk) => void;
 
+/** The type that a resource says it has; what is no name of a type has no place in a path. */
+export const typeOf = ({ resourceType }: Json): string =>
+  typeof resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(resourceType) ? resourceType : 'Resource';
+
 /** The children of a node under a name, as nodes. */
 export function childrenOf(node: Node, name: string, definitions: Definitions): Node[] {
   const out: Node[] = [];
@@ -35,7 +39,7 @@ export function placeOf(node: Node, { resource, at }: Walk): string {
 export function resolved(node: Node, walk: Walk): Node | undefined {
   const reference = (node.value as Json | undefined)?.reference;
   const found = typeof reference === 'string' ? walk.resolve(reference) : undefined;
-  return found && { ...rootNode(found, undefined), type: String(found.resourceType) };
+  return found && { ...rootNode(found, undefined), type: typeOf(found) };
 }
 
 /** The same run with findings that nobody sees: to ask whether something conforms. */

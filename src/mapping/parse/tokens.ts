@@ -16,19 +16,24 @@ export class MapSyntaxError extends Error {
   }
 }
 
+/** What a token looks like, by kind, in the order in which they are tried. */
+const LOOKS = {
+  space: '\\s+',
+  header: '///[^\\n]*',
+  comment: '//[^\\n]*|/\\*[\\s\\S]*?\\*/',
+  string: "'(?:\\\\[\\s\\S]|[^'\\\\])*'",
+  quoted: '"(?:\\\\[\\s\\S]|[^"\\\\])*"',
+  delimited: '`(?:\\\\[\\s\\S]|[^`\\\\])*`',
+  date: '@[0-9TZ:+.-]+',
+  number: '\\d+(?:\\.\\d+)?',
+  name: '[%$]?[A-Za-z_][A-Za-z0-9_]*',
+  sign: '->|<<|>>|!=|!~|<=|>=|==|\\.\\.|[(){}\\[\\].,;:=<>+\\-*/|&~%]',
+};
+const KINDS = Object.keys(LOOKS);
 const PATTERN = new RegExp(
-  [
-    '(?<space>\\s+)',
-    '(?<header>///[^\\n]*)',
-    '(?<comment>//[^\\n]*|/\\*[\\s\\S]*?\\*/)',
-    "(?<string>'(?:\\\\[\\s\\S]|[^'\\\\])*')",
-    '(?<quoted>"(?:\\\\[\\s\\S]|[^"\\\\])*")',
-    '(?<delimited>`(?:\\\\[\\s\\S]|[^`\\\\])*`)',
-    '(?<date>@[0-9TZ:+.-]+)',
-    '(?<number>\\d+(?:\\.\\d+)?)',
-    '(?<name>[%$]?[A-Za-z_][A-Za-z0-9_]*)',
-    '(?<sign>->|<<|>>|!=|!~|<=|>=|==|\\.\\.|[(){}\\[\\].,;:=<>+\\-*/|&~%])',
-  ].join('|'),
+  Object.values(LOOKS)
+    .map((look) => `(${look})`)
+    .join('|'),
   'y',
 );
 
@@ -40,13 +45,13 @@ export function tokenize(text: string): Token[] {
   while (at < text.length) {
     PATTERN.lastIndex = at;
     const match = PATTERN.exec(text);
-    if (!match?.groups) throw new MapSyntaxError(line, `unexpected character ${JSON.stringify(text[at])}`);
+    if (!match) throw new MapSyntaxError(line, `unexpected character ${JSON.stringify(text[at])}`);
     const raw = match[0];
-    const [kind] = Object.entries(match.groups).find(([, part]) => part !== undefined) as [string, string];
+    const kind = KINDS[match.indexOf(raw, 1) - 1] as string;
     if (kind !== 'space' && kind !== 'comment') {
       tokens.push({ ...classify(kind, raw), start: at, end: at + raw.length, line });
     }
-    for (const char of raw) if (char === '\n') line++;
+    for (let end = raw.indexOf('\n'); end >= 0; end = raw.indexOf('\n', end + 1)) line++;
     at += raw.length;
   }
   tokens.push({ kind: 'end', text: '', start: text.length, end: text.length, line });
