@@ -6,15 +6,11 @@ import { allowsPeer, mllpDoor } from './api/mllp-door.ts';
 import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Config } from './config.ts';
-import { loadClaims } from './exchange/claims.ts';
-import { loadLabelRules } from './exchange/label-rules.ts';
 import { startUnread } from './exchange/note-unread.ts';
-import { fhirChecks } from './fhir/checks.ts';
-import { loadFhir, loadSearchParameters } from './fhir/load.ts';
+import { loadKnowledge } from './knowledge.ts';
 import { createLog, errorCode, type Log } from './log.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
-import { loadSources } from './sources/registry.ts';
 import { createAuthStore } from './store/auth-store.ts';
 import { counts } from './store/counts.ts';
 import { healthy, migrate, openDatabase } from './store/database.ts';
@@ -23,7 +19,6 @@ import { startEmbedded } from './store/embedded/start.ts';
 import { readMasterKey } from './store/master-key.ts';
 import { checkMasterKey } from './store/master-key-check.ts';
 import { createVault } from './store/vault.ts';
-import { loadViews } from './views/registry.ts';
 import { startWork } from './work.ts';
 
 export type Role = 'api' | 'worker' | 'all';
@@ -56,9 +51,12 @@ export async function startGateway(
       await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
   };
   try {
-    const fhir = loadFhir('profiles', config.fhirPackages);
-    fhir.catch(() => undefined);
-    const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started));
+    // PostgreSQL makes its folder in a process of its own: time to learn. Not before: learning keeps this process from everything else.
+    const atWork = Promise.withResolvers<void>();
+    const learning = atWork.promise.then(() => loadKnowledge(config.fhirPackages));
+    learning.catch(() => undefined);
+    if (config.databaseUrl) atWork.resolve();
+    const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started, atWork.resolve));
     const db = openDatabase(databaseUrl, (error) =>
       log.warn({ event: 'database-connection-lost', code: errorCode(error) }),
     );
@@ -66,13 +64,7 @@ export async function startGateway(
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
     await checkMasterKey(db, vault);
-    const knowledge = await fhir;
-    const known = knowledge.definitions;
-    loadSearchParameters();
-    const views = await loadViews('profiles/views', known);
-    const sources = await loadSources('mappings', known);
-    const labels = await loadLabelRules('profiles');
-    const claimsOf = await loadClaims('profiles', knowledge);
+    const knowledge = await learning;
     const directory = heldDirectory(db, DIRECTORY_MS, Date.now);
     const queue = await openQueue({
       databaseUrl,
@@ -85,7 +77,7 @@ export async function startGateway(
     const work = startWork({
       db,
       vault,
-      views,
+      views: knowledge.views,
       queue,
       log,
       directory: directory.get,
@@ -94,17 +86,13 @@ export async function startGateway(
       watchQueue: config.redisUrl !== undefined,
     });
     started.push(work.stop);
-    const unread = startUnread({ db, sources, log, now: () => new Date() });
+    const unread = startUnread({ db, sources: knowledge.sources, log, now: () => new Date() });
     started.push(unread.stop);
     const ports: ApiPorts = {
       db,
       vault,
-      views,
-      sources,
+      ...knowledge,
       noteUnread: unread.note,
-      labels,
-      claimsOf,
-      ...fhirChecks(knowledge),
       log,
       publicUrl: config.publicUrl,
       directory: directory.get,
@@ -124,8 +112,14 @@ export async function startGateway(
   }
 }
 
-async function embedded(config: Config, log: Log, started: (() => Promise<void>)[]): Promise<string> {
-  const postgres = await startEmbedded({ dataDir: config.dataDir, log: () => undefined });
+/** `atWork` is called when PostgreSQL itself is at work, at the latest when it is up. */
+async function embedded(
+  config: Config,
+  log: Log,
+  started: (() => Promise<void>)[],
+  atWork: () => void,
+): Promise<string> {
+  const postgres = await startEmbedded({ dataDir: config.dataDir, log: atWork });
   started.push(postgres.stop);
   log.info({ event: 'embedded-postgres', state: postgres.adopted ? 'adopted' : 'started' });
   return postgres.connectionString;
