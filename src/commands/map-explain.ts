@@ -124,7 +124,7 @@ function heading(bundle: Bundle, place: string): string {
 function row(message: ReadMessage, bundle: Bundle, entry: LineageEntry, place: string, values: boolean): string[] {
   const shown = (path: string, root: unknown): string => (values ? ` = ${JSON.stringify(valueAt(root, path))}` : '');
   const from = entry.sources.map((path) => asSent(message, path) + shown(path, message.body)).join(' + ');
-  const because = entry.conditions.map((path) => asSent(message, path)).join(', ');
+  const because = [...new Set(entry.conditions.map((path) => asSent(message, path)))].join(', ');
   const { file, group, rule, line } = entry.rule;
   const target = entry.target.slice(place.length + 1).replace(/^resource\.?/, '');
   return [

@@ -21,7 +21,7 @@ export interface Sources {
   map(message: ReadMessage, newId: () => string): { readonly ok: true; readonly bundle: Bundle } | Refusal;
   /** As `map`, with where each element comes from. It takes longer: for whoever asks. */
   trace(message: ReadMessage, newId: () => string): Traced | Refusal;
-  /** The elements of a message that no rule reads, counted by path, without values. */
+  /** The elements of a message that its reader or the maps left, counted by path, without values. */
   leftBehind(message: ReadMessage): ReadonlyMap<string, number>;
   /** What of a system's messages is left behind on purpose. */
   dropped(source: string): Dropped;
@@ -59,7 +59,14 @@ export async function loadSources(dir: string, definitions: Definitions): Promis
     leftBehind(message) {
       const system = systems.get(message.source);
       const run = (body: unknown) => void mapMessage(system, { ...message, body }, { newId: () => '' });
-      return leftBehind(message.body, run, system?.dropped ?? NOTHING_DROPPED, system?.names.get(message.kind.id));
+      const counts = leftBehind(
+        message.body,
+        run,
+        system?.dropped ?? NOTHING_DROPPED,
+        system?.names.get(message.kind.id),
+      );
+      for (const path of message.left ?? []) counts.set(path, (counts.get(path) ?? 0) + 1);
+      return counts;
     },
     dropped: (source) => systems.get(source)?.dropped ?? NOTHING_DROPPED,
     unread(system) {
