@@ -15,7 +15,7 @@ import { createAuthStore } from './store/auth-store.ts';
 import { counts } from './store/counts.ts';
 import { healthy, migrate, openDatabase } from './store/database.ts';
 import { type HeldDirectory, heldDirectory } from './store/directory.ts';
-import { startEmbedded } from './store/embedded/start.ts';
+import { prepareEmbedded, startEmbedded } from './store/embedded/start.ts';
 import { readMasterKey } from './store/master-key.ts';
 import { checkMasterKey } from './store/master-key-check.ts';
 import { createVault } from './store/vault.ts';
@@ -51,12 +51,9 @@ export async function startGateway(
       await end().catch((error) => log.error({ event: 'stop-failed', code: errorCode(error) }));
   };
   try {
-    // PostgreSQL makes its folder in a process of its own: time to learn. Not before: learning keeps this process from everything else.
-    const atWork = Promise.withResolvers<void>();
-    const learning = atWork.promise.then(() => loadKnowledge(config.fhirPackages));
-    learning.catch(() => undefined);
-    if (config.databaseUrl) atWork.resolve();
-    const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started, atWork.resolve));
+    const learn = () => loadKnowledge(config.fhirPackages);
+    const knowledge = config.databaseUrl ? await learn() : await whileMakingFolder(config.dataDir, learn);
+    const databaseUrl = config.databaseUrl ?? (await embedded(config, log, started));
     const db = openDatabase(databaseUrl, (error) =>
       log.warn({ event: 'database-connection-lost', code: errorCode(error) }),
     );
@@ -64,7 +61,6 @@ export async function startGateway(
     await migrate(db);
     const vault = createVault(await readMasterKey(config.masterKeyFile, config.dataDir));
     await checkMasterKey(db, vault);
-    const knowledge = await learning;
     const directory = heldDirectory(db, DIRECTORY_MS, Date.now);
     const queue = await openQueue({
       databaseUrl,
@@ -112,14 +108,21 @@ export async function startGateway(
   }
 }
 
-/** `atWork` is called when PostgreSQL itself is at work, at the latest when it is up. */
-async function embedded(
-  config: Config,
-  log: Log,
-  started: (() => Promise<void>)[],
-  atWork: () => void,
-): Promise<string> {
-  const postgres = await startEmbedded({ dataDir: config.dataDir, log: atWork });
+/**
+ * Learns while PostgreSQL makes its data folder, which it does in a process of its own. Nothing that counts seconds may run beside it: learning keeps this process
+ * from everything else.
+ */
+async function whileMakingFolder<Learned>(dataDir: string, learn: () => Promise<Learned>): Promise<Learned> {
+  const atWork = Promise.withResolvers<void>();
+  const making = prepareEmbedded({ dataDir, log: () => atWork.resolve() });
+  making.then(atWork.resolve, atWork.resolve);
+  await atWork.promise;
+  const [learned] = await Promise.all([learn(), making]);
+  return learned;
+}
+
+async function embedded(config: Config, log: Log, started: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startEmbedded({ dataDir: config.dataDir, log: () => undefined });
   started.push(postgres.stop);
   log.info({ event: 'embedded-postgres', state: postgres.adopted ? 'adopted' : 'started' });
   return postgres.connectionString;

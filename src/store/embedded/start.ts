@@ -20,18 +20,27 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+interface Options {
+  readonly dataDir: string;
+  readonly log: (line: string) => void;
+}
+
+/** Makes the data folder of `dataDir` where there is none, a second or two of initdb; `startEmbedded` is quick after it. `log` gets a line when that begins. */
+export async function prepareEmbedded(options: Options): Promise<void> {
+  const { dataDir, output } = await openFolder(options);
+  try {
+    await prepare(dataDir, output.fd, options.log);
+  } finally {
+    await output.close();
+  }
+}
+
 /**
  * Starts the PostgreSQL that belongs to `dataDir` (made at the first start), or adopts it where it still runs. `log`
  * gets a line for a person, never data. Rejects with an `EmbeddedFailure`.
  */
-export async function startEmbedded(options: {
-  readonly dataDir: string;
-  readonly log: (line: string) => void;
-}): Promise<EmbeddedPostgres> {
-  const dataDir = resolve(options.dataDir);
-  // As root, PostgreSQL's account must be able to pass; every file in here guards itself.
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-  const output = await openServerLog(dataDir);
+export async function startEmbedded(options: Options): Promise<EmbeddedPostgres> {
+  const { dataDir, output } = await openFolder(options);
   try {
     const { cluster, binaries } = await prepare(dataDir, output.fd, options.log);
     const { server, adopted } = await reachServer(cluster, binaries, output.fd);
@@ -46,6 +55,13 @@ export async function startEmbedded(options: {
   } finally {
     await output.close();
   }
+}
+
+async function openFolder({ dataDir }: Options) {
+  const folder = resolve(dataDir);
+  // As root, PostgreSQL's account must be able to pass; every file in here guards itself.
+  await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  return { dataDir: folder, output: await openServerLog(folder) };
 }
 
 /** Finds or makes the cluster, and the programs that its account can run. */
