@@ -45,6 +45,14 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./client.ts')).client(args),
   },
+  mllp: {
+    help: [
+      'send an HL7 v2 message to a gateway on this machine',
+      '',
+      'gezinspoort mllp send <file> [port]    over MLLP, to MLLP_PORT; prints the acknowledgement, a segment a line',
+    ],
+    run: async (args) => (await import('./mllp.ts')).mllp(args),
+  },
   map: {
     help: [
       'run a map on a file, explain what it makes of a message, model a source, show what is left unread',
