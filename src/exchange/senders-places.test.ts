@@ -32,6 +32,15 @@ describe('a refusal in the words of the sender', () => {
     expect(placeOf(results, 'Patient.deceasedDateTime')).toBe('PID-29');
   });
 
+  it('names the segment that a resource was made for, also where parts of it come from others', () => {
+    const text = file('hix', 'samples', 'yonathan-adt-a01.hl7').toString('latin1').replace('UCUM|||||F|', 'UCUM||||||');
+    const visit = read('hix', Buffer.from(text, 'latin1'), 'application/hl7-v2');
+    const traced = sources.trace(visit, counter());
+    if (!traced.ok) throw new Error('refused');
+    const entry = traced.bundle.entry?.findIndex(({ resource }) => resource?.resourceType === 'Observation');
+    expect(placeOf(visit, 'Observation.status', entry)).toBe('OBX[1]');
+  });
+
   it('finds the entry of a type that stands there more than once, by its number', () => {
     const traced = sources.trace(consult, counter());
     if (!traced.ok) throw new Error('refused');

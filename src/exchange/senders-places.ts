@@ -57,6 +57,9 @@ function sourceOf({ lineage }: Traced, element: string, resource: string): Found
     const made = below.flatMap(({ sources }) => sources);
     const found = common(made.length > 0 ? made : below.flatMap(({ conditions }) => conditions));
     if (found) return { path: found, isThere: at === element };
+    // Made from several parts of a message, it stands for what had to be there for it to be made at all.
+    const cause = common(lineage.find(({ target }) => target === at)?.conditions ?? []);
+    if (cause) return { path: cause, isThere: false };
     // An element that came whole with the one around it (a Coding) has no entry of its own.
     const whole = lineage.find(
       ({ target, holdsValue, sources }) => holdsValue && sources.length > 0 && isBelow(at, target),

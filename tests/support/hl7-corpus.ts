@@ -71,16 +71,10 @@ export function judgedHl7(bytes: Uint8Array): Pick<Hl7Outcome, 'result' | 'issue
   if (!message.ok) return { result: 'refused', issues: message.issues };
   const mapped = sources.map(message, randomUUID);
   if (!mapped.ok) return { result: 'refused', issues: mapped.issues };
-  const issues = (mapped.bundle.entry ?? []).flatMap(({ resource }) =>
-    knowledge
-      .validate(resource)
-      .map(({ path, message: expected }): Issue => ({ code: 'fhir-invalid', path, expected })),
-  );
-  if (issues.length > 0) return { result: 'refused', issues };
   const taken = intake(ports, mapped.bundle, 'hospital', new Date());
-  return taken.ok
-    ? { result: 'taken', issues: [] }
-    : { result: 'bundle', issues: withSendersPlaces(sources, message, taken).issues };
+  if (taken.ok) return { result: 'taken', issues: [] };
+  const { issues } = withSendersPlaces(sources, message, taken);
+  return { result: issues.some((one) => one.code === 'fhir-invalid') ? 'refused' : 'bundle', issues };
 }
 
 /** Counts per outcome, the most frequent first: `refused: version-unsupported` → 412. */
