@@ -317,7 +317,67 @@ describe('a transaction', () => {
           }),
         ]),
       403,
-      ['not-allowed Bundle.entry[1].resource.type[0]'],
+      ['not-allowed Bundle.entry[1].resource.type[0].coding[0]'],
+    ],
+    [
+      'custody in a contained resource',
+      () =>
+        transaction([
+          entry(
+            `${BASE}/Observation/c1`,
+            weight({
+              contained: [
+                {
+                  resourceType: 'RelatedPerson',
+                  id: 'rp',
+                  patient: { reference: PATIENT },
+                  extension: [{ url: 'http://gezinspoort.nl/fhir/StructureDefinition/custody', valueCode: 'yes' }],
+                },
+              ],
+              performer: [{ reference: '#rp' }],
+            }),
+          ),
+        ]),
+      403,
+      ['not-allowed Bundle.entry[1].resource.contained[0].extension[0]'],
+    ],
+    [
+      'an extension of the gateway that nobody knows, deep in a resource',
+      () =>
+        transaction([
+          entry(
+            `${BASE}/Observation/c2`,
+            weight({
+              valueQuantity: {
+                value: 3,
+                extension: [{ url: 'http://gezinspoort.nl/fhir/StructureDefinition/x', valueCode: 'y' }],
+              },
+            }),
+          ),
+        ]),
+      403,
+      ['not-allowed Bundle.entry[1].resource.valueQuantity.extension[0]'],
+    ],
+    [
+      'a Binary in two attachments',
+      () =>
+        transaction([
+          entry(`${BASE}/Binary/1`, { resourceType: 'Binary', contentType: 'text/plain', data: 'aGFsbG8=' }),
+          entry(`${BASE}/DocumentReference/1`, {
+            resourceType: 'DocumentReference',
+            status: 'current',
+            subject: { reference: PATIENT },
+            content: [1, 2].map(() => ({ attachment: { contentType: 'text/plain', url: 'Binary/1' } })),
+          }),
+        ]),
+      422,
+      ['bundle-not-understood Bundle.entry[2].resource.content[1].attachment'],
+    ],
+    [
+      'more than a message about one patient',
+      () => transaction(Array.from({ length: 1000 }, (_, index) => entry(`${BASE}/Observation/n${index}`, weight()))),
+      422,
+      ['bundle-not-understood Bundle.entry'],
     ],
   ])('%s is refused on its path, and nothing is kept', async (_name, bundle, status, issues) => {
     const before = (await network.gateway.ports.counts()).exchanges;

@@ -2,12 +2,12 @@ import { type Refusal, refuse } from '../fhir/problems.ts';
 import { holdsBsn } from '../views/bsn-guard.ts';
 import { intake } from './intake.ts';
 import { keep } from './keep.ts';
-import { numbersOf } from './patient-numbers.ts';
+import { numbersNamedBy } from './patient-numbers.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { readPush } from './read-push.ts';
 import { previous } from './receipt.ts';
 import { refused } from './refused.ts';
-import { takeWaiting, wait, waitsFor } from './waiting.ts';
+import { ANY_BSN, takeWaiting, wait, waitsFor } from './waiting.ts';
 
 /** Printable ASCII without spaces: what can stand in a header, a receipt and an MSA segment unchanged. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;
@@ -39,7 +39,11 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   const mapped = message.bundle();
   if (!mapped.ok) return mapped;
   const number = waitsFor(ports, message, mapped.bundle, sender.id, ports.now());
-  if (number !== undefined) return wait(ports, push, { messageId, digest, number });
+  if (number !== undefined) {
+    // Nothing is promised about a message that will be refused once its patient is known.
+    const trial = intake(ports, mapped.bundle, sender.id, ports.now(), ANY_BSN);
+    return trial.ok ? wait(ports, push, { messageId, digest, number }) : message.withSendersPlaces(trial);
+  }
   const taken = intake(ports, mapped.bundle, sender.id, ports.now());
   if (!taken.ok) return message.withSendersPlaces(taken);
   const { referralKnown, unchecked } = message;
@@ -47,7 +51,7 @@ async function take(ports: AcceptPorts, push: Push): Promise<Accepted | (Refusal
   if (kept !== 'again' && !kept.ok) return { ...message.withSendersPlaces(kept), messageId };
   if (kept !== 'again') {
     message.noteUnread();
-    const numbers = numbersOf(ports.vault, sender.id, taken.patient.identifier);
+    const numbers = numbersNamedBy(ports.vault, sender.id, taken.patient);
     const waited = await takeWaiting(ports, push, taken.bsn, numbers);
     return { ...kept, deliveries: [...kept.deliveries, ...waited] };
   }

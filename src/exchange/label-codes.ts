@@ -1,4 +1,5 @@
 import type { Coding, Resource } from '@medplum/fhirtypes';
+import { canonicalSystem } from './code-systems.ts';
 
 /** Elements that say what a resource is, as against why it was made or what came out. */
 const OWN = ['code', 'type', 'category', 'vaccineCode', 'medicationCodeableConcept'] as const;
@@ -15,13 +16,14 @@ export function allCodings(resource: Resource): Coding[] {
   return collect(content, []);
 }
 
-/** A coding is whatever has a code, with or without a system; units are none (their code stands beside a value). */
+/** A coding is whatever has a code, its system by the name that the rules use, with or without a system; units are none (their code stands beside a value). */
 function collect(value: unknown, found: Coding[]): Coding[] {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, found);
   } else if (typeof value === 'object' && value !== null) {
     const { system, code, value: quantity } = value as Record<string, unknown>;
-    const named = typeof system === 'string' ? { system } : system === undefined ? {} : undefined;
+    const named =
+      typeof system === 'string' ? { system: canonicalSystem(system) } : system === undefined ? {} : undefined;
     if (named && typeof code === 'string' && quantity === undefined) found.push({ ...named, code });
     for (const key in value) collect((value as Record<string, unknown>)[key], found);
   }

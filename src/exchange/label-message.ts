@@ -1,6 +1,6 @@
 import type { Coding, Resource } from '@medplum/fhirtypes';
 import { type LabelledOk, type LabelResult, type LabelRules, label, labelled, type RecordOf } from './label.ts';
-import { withinMessage } from './label-report.ts';
+import { messageOf, withinMessage } from './label-report.ts';
 
 /** A resource of a message and the url or `Type/id` by which the others refer to it. */
 export interface MessageItem {
@@ -19,13 +19,14 @@ export function labelMessage(
   record: RecordOf = 'child',
 ): LabelResult[] {
   const own = items.map(({ resource }) => (follows(resource) ? undefined : label(resource, rules, record)));
-  const message = items.flatMap(({ resource }, i) => {
+  const all = items.flatMap(({ resource }, i) => {
     const labels = own[i];
     return labels?.ok ? [{ resource, labels }] : [];
   });
+  const message = messageOf(all, rules);
   const direct = items.map(({ resource }, i) => {
     const labels = own[i];
-    return labels?.ok ? withinMessage({ resource, labels }, message, rules) : labels;
+    return labels?.ok ? withinMessage({ resource, labels }, message) : labels;
   });
   const byUrl = new Map(items.map(({ url }, i) => [url, direct[i]]));
   return items.map(({ url, resource }, i) => direct[i] ?? follow(resource, leaders(url, resource, items, byUrl)));

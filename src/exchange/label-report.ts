@@ -21,23 +21,44 @@ const RESTRICTED: ReadonlySet<string> = new Set(['R', 'V']);
 /** A working note never goes out; the report that it was made for does. */
 const OWN_ONLY: ReadonlySet<string> = new Set(['WORKNOTE']);
 
+/** What of a message counts for all of its parts; collected once. */
+export interface Message {
+  /** Labels of what it states. */
+  readonly stated: readonly Coding[];
+  /** Restrictions of its documents. */
+  readonly restricted: readonly Coding[];
+  /** The people that it is about beside the patient. */
+  readonly about: readonly string[];
+}
+
+/** Collects what `withinMessage` needs. */
+export function messageOf(all: readonly OwnLabels[], rules: LabelRules): Message {
+  const stated = all.filter(({ resource }) => states(resource, rules)).flatMap(labelsOf);
+  const documents = all.filter(({ resource }) => REPORTS.has(resource.resourceType)).flatMap(labelsOf);
+  return {
+    stated: distinct(stated.filter((label) => !OWN_ONLY.has(label.code ?? ''))),
+    restricted: distinct(documents.filter((label) => RESTRICTED.has(label.code ?? ''))),
+    about: [...new Set(all.flatMap(({ resource }) => focusOf(resource)))],
+  };
+}
+
 /**
  * The labels of one resource within its message. A report gets those of all that the message states, because its text can repeat it, and the people whom
  * that is about; what comes with a restricted document (v3-Confidentiality R, V) is restricted like it. Relatives are not: they belong to every message.
  */
-export function withinMessage(one: OwnLabels, message: readonly OwnLabels[], rules: LabelRules): LabelledOk {
+export function withinMessage(one: OwnLabels, message: Message): LabelledOk {
   if (one.resource.resourceType === 'RelatedPerson') return one.labels;
   const isReport = REPORTS.has(one.resource.resourceType);
-  const stated = isReport ? message.filter(({ resource }) => states(resource, rules)) : [];
-  const restricted = message.filter(({ resource }) => REPORTS.has(resource.resourceType));
-  const inherited = [
-    ...stated.flatMap(labelsOf).filter((label) => !OWN_ONLY.has(label.code ?? '')),
-    ...restricted.flatMap(labelsOf).filter((label) => RESTRICTED.has(label.code ?? '')),
-  ];
-  const about = isReport ? [...new Set(message.flatMap(({ resource }) => focusOf(resource)))] : [];
-  const all = new Map([...labelsOf(one), ...inherited].map((label) => [label.code, label]));
-  return { ...labelled(one.labels.category, [...all.values()]), ...(about.length > 0 && { about }) };
+  const inherited = [...(isReport ? message.stated : []), ...message.restricted];
+  const about = isReport ? message.about : [];
+  return {
+    ...labelled(one.labels.category, distinct([...labelsOf(one), ...inherited])),
+    ...(about.length > 0 && { about }),
+  };
 }
+
+/** One label of each code: the last. */
+const distinct = (labels: readonly Coding[]): Coding[] => [...new Map(labels.map((one) => [one.code, one])).values()];
 
 const labelsOf = ({ labels }: OwnLabels): readonly Coding[] => labels.security.slice(1);
 

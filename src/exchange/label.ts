@@ -132,8 +132,18 @@ const CLASSIFIED = [
   { code: /^[A-Z]\d{2}(?:\.?\d{1,2})?$/, start: /^[A-Z]\d{1,2}$/ },
   { code: /^[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?$/, start: /^[A-Z]\d{2}[A-Z]{1,2}$/ },
 ];
-const KNOWN =
-  /^(?:https?:\/\/(?:snomed\.info|loinc\.org|(?:terminology\.|www\.)?hl7\.org|www\.whocc\.no|unitsofmeasure\.org|gezinspoort\.nl)\/?|urn:oid:)/;
+/** Systems whose codes mean what they say: those of the rules, and those that hold no diagnoses. Whatever else there is (an OID of a hospital, another ICD) may repeat them. */
+const KNOWN = new RegExp(
+  [
+    '^http://snomed\\.info/sct$',
+    '^http://loinc\\.org$',
+    '^http://www\\.whocc\\.no/atc$',
+    '^http://hl7\\.org/fhir/sid/(?:icd-10|icpc-1)(?:-nl)?$',
+    '^http://(?:terminology\\.)?hl7\\.org/(?:CodeSystem/|fhir/(?!sid/))',
+    '^http://unitsofmeasure\\.org$',
+    '^http://gezinspoort\\.nl/',
+  ].join('|'),
+);
 
 const isKnown = (system: string | undefined): boolean =>
   system !== undefined && KNOWN.test(system) && !system.endsWith('-local');

@@ -14,6 +14,10 @@ export const numbersOf = (vault: Vault, sender: string, identifiers: readonly Id
 const replacedBy = ({ link = [] }: Patient): Identifier[] =>
   link.flatMap(({ type, other }) => (type === 'replaces' && other.identifier ? [other.identifier] : []));
 
+/** Every number that a message names for its patient, those of a merge too. */
+export const numbersNamedBy = (vault: Vault, sender: string, patient: Patient): string[] =>
+  numbersOf(vault, sender, [...(patient.identifier ?? []), ...replacedBy(patient)]);
+
 /** Whose numbers: of which sender, for which patient with which BSN. */
 export interface Whose {
   readonly sender: string;

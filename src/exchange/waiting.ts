@@ -17,6 +17,9 @@ const WAITS = 30 * DAY;
 
 export const WAITING = 'waiting-for-identity';
 
+/** Passes the 11-test and belongs to nobody: to try a message with that has none. */
+export const ANY_BSN = '999990019';
+
 /**
  * The hospital number that a message about a newborn without BSN waits for; undefined where it is no such message: its input does not allow it
  * (`waitsForIdentity` in system.json), it names a BSN, or the child is no newborn.
@@ -111,12 +114,23 @@ export async function takeWaiting(
       ? await keep(
           ports,
           { ...push, contentType, bytes },
-          { messageId, digest, referralKnown: false, unchecked: [], taken, directory, waiting: id },
+          {
+            messageId,
+            digest,
+            referralKnown: false,
+            unchecked: message.ok ? message.unchecked : [],
+            taken,
+            directory,
+            waiting: id,
+          },
         )
       : taken;
     if (kept === 'again') continue;
-    if (kept.ok) deliveries.push(...kept.deliveries);
-    else await forget(ports, push, id, kept.issues[0].code);
+    if (kept.ok && message.ok) {
+      message.noteUnread();
+      deliveries.push(...kept.deliveries);
+    }
+    if (!kept.ok) await forget(ports, push, id, kept.issues[0].code);
   }
   return deliveries;
 }

@@ -24,6 +24,9 @@ export const EXTENSIONS = {
   lineage: `${BASE}/lineage`,
 } as const;
 
+/** Whether a url is one of the project's own extensions, known or not. */
+export const isOwnExtension = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${BASE}/`);
+
 /** The first extension of this URL, if any. */
 export const extension = (element: { extension?: Extension[] }, url: string): Extension | undefined =>
   element.extension?.find((one) => one.url === url);

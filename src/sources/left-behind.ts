@@ -38,14 +38,17 @@ function hideUnknown(path: string, names: ReadonlySet<string>): string {
     .join('.');
 }
 
-/** Every member that a JSON Schema names, at whatever depth. */
+/** Every member that a JSON Schema names, at whatever depth, and every type of FHIR: where resources are sorted by type, that is a member too. */
 export function namesIn(schema: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const { properties } = value as { properties?: unknown };
-    if (typeof properties === 'object' && properties !== null)
+    if (typeof properties === 'object' && properties !== null) {
       for (const name of Object.keys(properties)) names.add(name);
+      const { const: type } = ((properties as { resourceType?: unknown }).resourceType ?? {}) as { const?: unknown };
+      if (typeof type === 'string') names.add(type);
+    }
     for (const one of Object.values(value)) walk(one);
   };
   walk(schema);

@@ -1,5 +1,5 @@
-import type { BundleEntry, EpisodeOfCare, Extension, Resource } from '@medplum/fhirtypes';
-import { EXTENSIONS, POLI_SYSTEM } from '../../fhir/extensions.ts';
+import type { BundleEntry, Resource } from '@medplum/fhirtypes';
+import { EXTENSIONS, isOwnExtension, POLI_SYSTEM } from '../../fhir/extensions.ts';
 import type { Issue } from '../../fhir/problems.ts';
 import { BY_IDENTIFIER, isNamedBy } from './entry.ts';
 
@@ -44,24 +44,19 @@ function requestFaults({ request }: BundleEntry, resource: Resource, path: strin
 export const asSearch = (type: string, search: string): string =>
   BY_IDENTIFIER.test(search) ? search : `${type}?${search.replace(/^\?/, '')}`;
 
-/** Extensions by which the register says who decides: they come from a consent recorder. */
-const RESERVED: ReadonlySet<string> = new Set([
-  EXTENSIONS.custody,
-  EXTENSIONS.court,
-  EXTENSIONS.samePerson,
-  EXTENSIONS.representative,
-]);
+/** Extensions of the gateway that a source may use: they only ever let less out. */
+const TIGHTENING: ReadonlySet<string> = new Set([EXTENSIONS.protectedAddress, EXTENSIONS.aboutWhole]);
 
-/** Consent, custody and the poli decide who sees what: a source cannot widen that with a push. */
-function reservedFaults(resource: Resource, path: string): Issue[] {
-  const expected = 'this from a consent recorder, in a Bundle of its own';
-  if (resource.resourceType === 'Consent') return [{ code: 'not-allowed', path, expected }];
-  const extensions = (resource as { extension?: Extension[] }).extension ?? [];
-  const index = extensions.findIndex((one) => RESERVED.has(one.url ?? ''));
-  if (index >= 0) return [{ code: 'not-allowed', path: `${path}.extension[${index}]`, expected }];
-  const types = resource.resourceType === 'EpisodeOfCare' ? ((resource as EpisodeOfCare).type ?? []) : [];
-  const poli = types.findIndex((one) => one.coding?.some((coding) => coding.system === POLI_SYSTEM));
-  return poli >= 0 ? [{ code: 'not-allowed', path: `${path}.type[${poli}]`, expected }] : [];
+/** Consent, custody and the poli decide who sees what: a source cannot widen that with a push, wherever in a resource it says so. */
+function reservedFaults(value: unknown, path: string): Issue[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => reservedFaults(one, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  const { resourceType, url, system } = value as { resourceType?: unknown; url?: unknown; system?: unknown };
+  const isReserved =
+    resourceType === 'Consent' || system === POLI_SYSTEM || (isOwnExtension(url) && !TIGHTENING.has(url as string));
+  return isReserved
+    ? [{ code: 'not-allowed', path, expected: 'this from a consent recorder, in a Bundle of its own' }]
+    : Object.entries(value).flatMap(([key, one]) => reservedFaults(one, `${path}.${key}`));
 }
 
 /** What changes the meaning of the rest by rules that are not known here (FHIR R4 §extensibility: a receiver that does not understand must not go on). */

@@ -15,18 +15,22 @@ export function link(entries: readonly Entry[]): Linked {
   const issues: Issue[] = [];
   const find = finder(entries);
   const moved = new Set<Entry>();
+  const patients = entries.filter((one) => one.resource.resourceType === 'Patient');
   const walk = (value: unknown, path: string, from: Entry): unknown => {
     if (Array.isArray(value)) return value.map((one, index) => walk(one, `${path}[${index}]`, from));
     if (typeof value !== 'object' || value === null) return value;
     const json = value as Record<string, unknown>;
     const binary = typeof json.url === 'string' ? find(json.url, from) : undefined;
     if (binary?.resource.resourceType === 'Binary') {
+      // Each attachment would hold the content anew: a small message could fill the memory of whoever reads it.
+      if (moved.has(binary))
+        issues.push({ code: 'bundle-not-understood', path, expected: 'one attachment for each Binary' });
       moved.add(binary);
       return withData(json, binary.resource as Binary);
     }
     const out = Object.fromEntries(Object.entries(json).map(([key, one]) => [key, walk(one, `${path}.${key}`, from)]));
     if (typeof json.reference === 'string') return referTo(out, json.reference, path, from);
-    const patient = entries.find((one) => isPatientWith(one.resource, json.identifier));
+    const patient = patients.find((one) => isPatientWith(one.resource, json.identifier));
     // Only a Reference holds an identifier without anything that identifies itself.
     return patient && Object.keys(json).every((key) => LOGICAL.has(key)) ? { reference: patient.key } : out;
   };
@@ -56,6 +60,7 @@ function finder(entries: readonly Entry[]): (reference: string, from: Entry) => 
   const byName = new Map<string, Entry | 'several'>();
   for (const one of entries)
     for (const name of one.names) byName.set(name, byName.has(name) && byName.get(name) !== one ? 'several' : one);
+  const byIdentifier = new Map<string, readonly Entry[]>();
   const named = (name: string): Entry | undefined => {
     const found = byName.get(name);
     return found === 'several' ? undefined : found;
@@ -64,7 +69,8 @@ function finder(entries: readonly Entry[]): (reference: string, from: Entry) => 
     if (reference === '#') return named(from.within);
     if (reference.startsWith('#')) return named(`${from.within}${reference}`);
     if (BY_IDENTIFIER.test(reference)) {
-      const found = entries.filter((one) => isNamedBy(one.resource, reference));
+      const found = byIdentifier.get(reference) ?? entries.filter((one) => isNamedBy(one.resource, reference));
+      byIdentifier.set(reference, found);
       return found.length === 1 ? found[0] : undefined;
     }
     const plain = reference.replace(/\/_history\/[^/]*$/, '');

@@ -28,6 +28,12 @@ export function readFhir(ports: Pick<IntakePorts, 'validate' | 'unchecked'>, byt
   if (!parsed.ok) return refuse('json-invalid', undefined, parsed.message);
   const bundle = parsed.value as Bundle;
   if (!isMessage(bundle)) return refuse('fhir-invalid', 'Bundle.type', 'a transaction or a document with entries');
+  if ((bundle.entry as BundleEntry[]).length > MOST_ENTRIES)
+    return refuse(
+      'bundle-not-understood',
+      'Bundle.entry',
+      `at most ${MOST_ENTRIES} entries: send the rest in Bundles of their own`,
+    );
   const invalid = ports
     .validate(bundle)
     .map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }));
@@ -44,6 +50,9 @@ export function readFhir(ports: Pick<IntakePorts, 'validate' | 'unchecked'>, byt
   const unchecked = ports.unchecked(bundle).map(({ path, message }) => `${path}: ${message}`);
   return { ok: true, body: bundle, bundle: plain(bundle, entries), messageId: idOf(bundle), unchecked };
 }
+
+/** One patient, one message: more is an archive, and holds up everybody else. */
+const MOST_ENTRIES = 1_000;
 
 const isMessage = (bundle: Bundle | null): bundle is Bundle =>
   bundle?.resourceType === 'Bundle' &&

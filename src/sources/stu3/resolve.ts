@@ -27,7 +27,7 @@ export function resolve(
     const json = value as Json;
     const inner = Object.fromEntries(Object.entries(json).map(([key, one]) => [key, walk(one, `${at}/${key}`)]));
     if (typeof json.reference === 'string') return referenceOf(inner, json.reference, at);
-    if (typeof json.url === 'string' && json.contentType !== undefined) return attachmentOf(inner, json.url);
+    if (typeof json.url === 'string' && json.contentType !== undefined) return attachmentOf(inner, json.url, at);
     return isPatientByNumber(json) ? { reference: addressOf(patient, names) } : inner;
   };
 
@@ -48,9 +48,11 @@ export function resolve(
     return { identifier, ...rest, type: typeInR4(type) };
   };
 
-  const attachmentOf = (inner: Json, url: string): Json => {
+  const attachmentOf = (inner: Json, url: string, at: string): Json => {
     const target = lookUp(url, container, names);
     if (target?.resource.resourceType !== 'Binary') return inner;
+    // Each attachment would hold the content anew: a small message could fill the memory of whoever reads it.
+    if (names.used.has(target)) throw new Unresolved(refuse('mapping-failed', at, 'one attachment for each Binary'));
     names.used.add(target);
     const { url: _, ...rest } = inner;
     return { ...rest, contentType: target.resource.contentType, data: target.resource.content };
