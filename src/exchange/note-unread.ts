@@ -13,6 +13,8 @@ export interface UnreadPorts {
 
 /** Messages that wait to be looked at. More are let go, and that is logged: these are counts of what maps lack, not a record of messages. */
 const ROOM = 100;
+/** Characters of a message: a larger one would hold up the doors while it is looked at. Whole dossiers are smaller. */
+const LARGEST = 256 * 1024;
 /** How often counts are written. */
 const WRITE_MS = 5_000;
 
@@ -67,7 +69,7 @@ export function startUnread(ports: UnreadPorts) {
   return {
     /** Has an accepted message looked at, later. */
     note(message: ReadMessage): void {
-      if (waiting.length >= ROOM) {
+      if (waiting.length >= ROOM || message.content.length > LARGEST) {
         skipped += 1;
         return;
       }

@@ -17,53 +17,50 @@ export interface Watched {
  * the position says it, counted from 1.
  */
 export function watch(input: unknown, named?: string, numbered?: string): Watched {
-  const read = new Set<string>();
-  const known = new WeakMap<object, unknown>();
-  const leaves: { path: string; key: string }[] = [];
-  const ids = new WeakMap<object, number>();
-  let next = 0;
-
-  const idOf = (holder: object): number => {
-    const id = ids.get(holder) ?? next++;
-    ids.set(holder, id);
-    return id;
-  };
-  const collect = (value: unknown, path: string, key: string): void => {
-    if (typeof value !== 'object' || value === null) {
-      if (value !== null) leaves.push({ path, key });
-      return;
-    }
-    const isList = Array.isArray(value);
-    const isNumbered = numbered !== undefined && (path === numbered || path.endsWith(`.${numbered}`));
-    for (const [name, child] of Object.entries(value)) {
-      const item = isNumbered ? `[${Number(name) + 1}]` : nameOf(child, named);
-      collect(child, isList ? path + item : join(path, name), `${idOf(value)}.${name}`);
-    }
-  };
-  const wrap = (value: unknown): unknown => {
+  const readers = new WeakMap<object, Reader>();
+  const watched = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    const wrapped = known.get(value) ?? new Proxy(value, { get });
-    known.set(value, wrapped);
-    return wrapped;
+    const reader = readers.get(value) ?? new Reader(value, watched);
+    readers.set(value, reader);
+    return reader.proxy;
   };
-  const get = (holder: object, name: string | symbol): unknown => {
-    const value = (holder as Json)[name as string];
-    if (typeof name === 'string' && Object.hasOwn(holder, name)) read.add(`${idOf(holder)}.${name}`);
-    return typeof value === 'function' ? value : wrap(value);
-  };
-
   const counts = (): Map<string, number> => {
     const all = new Map<string, number>();
-    for (const { path, key } of leaves) if (!read.has(key)) all.set(path, (all.get(path) ?? 0) + 1);
+    const collect = (value: unknown, path: string, isRead: boolean): void => {
+      if (typeof value !== 'object' || value === null) {
+        if (value !== null && !isRead) all.set(path, (all.get(path) ?? 0) + 1);
+        return;
+      }
+      const read = readers.get(value)?.read;
+      const isList = Array.isArray(value);
+      const isNumbered = numbered !== undefined && (path === numbered || path.endsWith(`.${numbered}`));
+      for (const [name, child] of Object.entries(value)) {
+        const item = isNumbered ? `[${Number(name) + 1}]` : nameOf(child, named);
+        collect(child, isList ? path + item : join(path, name), read?.has(name) === true);
+      }
+    };
+    collect(input, '', false);
     return all;
   };
+  return { input: watched(input), unread: () => [...counts().keys()].sort(), counts };
+}
 
-  collect(input, '', '');
-  return {
-    input: wrap(input),
-    unread: () => [...counts().keys()].sort(),
-    counts,
-  };
+/** One object of the input: the proxy that stands in its place, and the members that were taken of it. */
+class Reader implements ProxyHandler<object> {
+  readonly proxy: object;
+  readonly read = new Set<string>();
+  readonly #watched: (value: unknown) => unknown;
+
+  constructor(value: object, watched: (value: unknown) => unknown) {
+    this.#watched = watched;
+    this.proxy = new Proxy(value, this);
+  }
+
+  get(holder: object, name: string | symbol): unknown {
+    const value = (holder as Json)[name as string];
+    if (typeof name === 'string' && Object.hasOwn(holder, name)) this.read.add(name);
+    return typeof value === 'object' ? this.#watched(value) : value;
+  }
 }
 
 const nameOf = (item: unknown, named: string | undefined): string => {

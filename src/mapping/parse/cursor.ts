@@ -68,7 +68,7 @@ export function takeExpression(cursor: Cursor, stops: string[]): string {
   let previous: Token | undefined;
   while (true) {
     const token = peek(cursor);
-    if (token.kind === 'end') throw new MapSyntaxError(token.line, 'the expression does not end');
+    if (token.kind === 'end') throw new MapSyntaxError(first.line, 'the expression that begins here does not end');
     // A stop word at the very start is a variable of that name: `given.value = first`.
     const mayStop = token.kind === 'sign' || (token.kind === 'name' && previous !== undefined);
     if (depth === 0 && mayStop && stops.includes(token.text)) break;

@@ -1,6 +1,7 @@
 /** Bounds on one message, so that a hostile one costs little: lengths in characters, the rest in numbers. */
 export const HL7_LIMITS = {
-  segments: 5_000,
+  /** Maps compare results with each other: more would hold up everybody else. */
+  segments: 1_200,
   /** Any segment but those that carry documents. */
   segmentLength: 65_536,
   /** OBX carries whole documents (base64 in OBX-5): only the size of the message bounds it. */
