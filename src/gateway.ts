@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { startUnread } from './exchange/note-unread.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createLog, errorCode, type Log } from './log.ts';
+import { shippedPolicy } from './policy/policy.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
 import { createAuthStore } from './store/auth-store.ts';
@@ -70,10 +71,12 @@ export async function startGateway(
     });
     started.push(() => queue.close());
     const ready = async () => (await healthy(db)) && (await queue.healthy());
+    const shipped = shippedPolicy(knowledge.views);
+    const policy = () => shipped;
     const work = startWork({
       db,
       vault,
-      views: knowledge.views,
+      policy,
       queue,
       log,
       directory: directory.get,
@@ -88,6 +91,7 @@ export async function startGateway(
       db,
       vault,
       ...knowledge,
+      policy,
       noteUnread: unread.note,
       log,
       publicUrl: config.publicUrl,

@@ -66,7 +66,7 @@ export async function familyByBsn(ports: ReleasePorts, asker: Asker, bsn: string
 }
 
 async function searchByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Promise<Released> {
-  const mayHold = ports.views.policies.get(asker.question.discipline)?.bsn === true;
+  const mayHold = ports.policy().views.policies.get(asker.question.discipline)?.bsn === true;
   const patient = mayHold ? await findPatient(ports.db, ports.vault, bsn) : undefined;
   const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;
   if (family) return release(ports, { ...asker, family, select: isPatient });

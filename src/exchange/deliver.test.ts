@@ -37,7 +37,7 @@ function worker() {
   const ports: DeliverPorts = {
     db: store.db,
     vault: store.vault,
-    views: knowledge.views,
+    policy: () => knowledge.policy,
     now,
     directory: () => readDirectory(store.db),
     enqueue: async (id, delayMs = 0) => void queued.push([id, delayMs]),
@@ -243,7 +243,7 @@ describe('a worker that dies', () => {
         {
           db: store.db,
           vault: store.vault,
-          views: knowledge.views,
+          policy: () => knowledge.policy,
           now: broken,
           directory: () => readDirectory(store.db),
           enqueue: async () => undefined,

@@ -20,7 +20,7 @@ const question = (more: Partial<Question> = {}): Question => ({
   at: AT,
   ...more,
 });
-const ask = (file: PatientFile, more: Partial<Question> = {}) => judge(file, [], question(more), knowledge.views);
+const ask = (file: PatientFile, more: Partial<Question> = {}) => judge(file, [], question(more), knowledge.policy);
 const goesOut = (file: PatientFile, more: Partial<Question> = {}) =>
   ask(file, more).released.map(({ resource }) => `${resource.resourceType}/${resource.id}`);
 const reasonsOf = (file: PatientFile, more: Partial<Question> = {}) =>
@@ -52,7 +52,7 @@ describe('consents speak of their own record only', () => {
   const elsewhere = 'Patient/99999999-9999-4999-8999-999999999999';
   it('one about this child that lies in the record of a relative does not count', () => {
     const relative = { party: { ref: elsewhere, selfRefs: [elsewhere] }, consents: [allowed('jgz')] };
-    const { released } = judge(fileOf({ consents: [] }, weight), [relative], question(), knowledge.views);
+    const { released } = judge(fileOf({ consents: [] }, weight), [relative], question(), knowledge.policy);
     expect(released).toEqual([]);
   });
   it('nor one in the child’s record that is about somebody else', () => {
@@ -142,7 +142,7 @@ describe('professionals go out with what names them, and only then', () => {
 describe('a part of the file', () => {
   it('only the resources asked about are judged, with the whole family’s consent', () => {
     const file = fileOf({}, weight, risk);
-    const judgement = judge(file, [], question(), knowledge.views, [risk]);
+    const judgement = judge(file, [], question(), knowledge.policy, [risk]);
     expect(judgement.released.map((one) => one.stored.id)).toEqual([RISK]);
     expect(judgement.withheld).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe('facts about somebody with a record of her own', () => {
       performer: [{ reference: 'Patient/mother' }],
     };
     const released = (consents: (typeof hers)[]) =>
-      judge(fileOf({}, aboutHer), [{ party: her, consents }], question(), knowledge.views).released.map(
+      judge(fileOf({}, aboutHer), [{ party: her, consents }], question(), knowledge.policy).released.map(
         (one) => one.stored.id,
       );
     expect(released([])).not.toContain(RISK);

@@ -1,10 +1,10 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { decide } from '../consent/decide.ts';
 import type { Decision, DecisionInput, PatientParty } from '../consent/types.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { PatientFile, StoredResource } from '../store/records.ts';
 import { entitlementsOf } from '../views/entitlements.ts';
 import { project } from '../views/project.ts';
-import type { Views } from '../views/registry.ts';
 import { resolveView } from '../views/resolve.ts';
 import type { View } from '../views/types.ts';
 import { poliOf, toParty } from './family.ts';
@@ -52,12 +52,13 @@ export function judge(
   file: PatientFile,
   relatives: readonly Relative[],
   question: Question,
-  views: Views,
+  policy: Policy,
   resources: readonly StoredResource[] = file.resources,
 ): Judgement {
   const poli = poliOf(file);
+  const { views, settings } = policy;
   const shared = resources.filter((one) => one.category !== DIRECTORY);
-  const decision = decide(toInput(file, relatives, question, shared), entitlementsOf(views, poli));
+  const decision = decide(toInput(file, relatives, question, shared, settings), entitlementsOf(views, poli));
   const view = resolveView(views, question.discipline, poli);
   const released: Judgement['released'][number][] = [];
   const withheld: Judgement['withheld'][number][] = [];
@@ -96,6 +97,7 @@ function toInput(
   relatives: readonly Relative[],
   question: Question,
   shared: readonly StoredResource[],
+  config: Policy['settings'],
 ): DecisionInput {
   return {
     asOf: question.at,
@@ -116,6 +118,7 @@ function toInput(
       ...relatives.flatMap((one) => about(one.party.ref, one.consents)),
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
+    config,
   };
 }
 

@@ -73,7 +73,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         pushMode(file, ready.referralKnown),
         sender,
         ready.directory,
-        ports.views,
+        ports.policy(),
         now.toISOString(),
       );
       if (planned.kept.size === 0) return refuse('no-consent', undefined, planned.reasons.join(' '));

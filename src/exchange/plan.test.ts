@@ -34,7 +34,7 @@ const planFor = (
   incoming: ReturnType<typeof came>[],
   more: { consents?: Family['file']['consents']; relations?: string[] } = {},
   { sender = 'hospital', directory = DIRECTORY, mode = 'push' as 'push' | 'push-referral' } = {},
-) => plan({ file: fileOf(more, ...incoming), relatives: [] }, incoming, mode, sender, directory, knowledge.views, AT);
+) => plan({ file: fileOf(more, ...incoming), relatives: [] }, incoming, mode, sender, directory, knowledge.policy, AT);
 const ref = (one: ReturnType<typeof came>) => `${one.type}/${one.id}`;
 
 describe('who gets it', () => {

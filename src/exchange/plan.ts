@@ -1,6 +1,6 @@
+import type { Policy } from '../policy/policy.ts';
 import type { CareFunction, Directory } from '../store/directory.ts';
 import type { StoredResource } from '../store/records.ts';
-import type { Views } from '../views/registry.ts';
 import { DIRECTORY, type Judgement, judge } from './judge.ts';
 import type { Family } from './relatives.ts';
 
@@ -31,7 +31,7 @@ export function plan(
   mode: 'push' | 'push-referral',
   sender: string,
   directory: Directory,
-  views: Views,
+  policy: Policy,
   at: string,
 ): Plan {
   const receiving = new Set(directory.receivers.map(key));
@@ -45,7 +45,7 @@ export function plan(
     if (!asked.some((item) => item.category !== DIRECTORY)) continue;
     const { organisation, sector, discipline } = one;
     const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at };
-    const judgement = judge(family.file, family.relatives, question, views, asked);
+    const judgement = judge(family.file, family.relatives, question, policy, asked);
     judgements.set(key(one), judgement);
     for (const { stored } of judgement.released) kept.add(refOf(stored));
   }

@@ -1,15 +1,16 @@
 import type { AuditActor } from '../audit/event.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { ReadMessage, Sources } from '../sources/registry.ts';
 import type { Db } from '../store/database.ts';
 import type { Directory } from '../store/directory.ts';
-import type { Views } from '../views/registry.ts';
 import type { IntakePorts } from './intake.ts';
 import type { Receipt } from './receipt.ts';
 
 /** What taking in a message needs of the world. */
 export interface AcceptPorts extends IntakePorts {
   readonly db: Db;
-  readonly views: Views;
+  /** The policy in force. */
+  policy(): Policy;
   readonly sources: Sources;
   /** Has an accepted message looked at later, for what no rule read of it. */
   noteUnread(message: ReadMessage): void;

@@ -1,10 +1,10 @@
 import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
 import { seal, type Vault } from '../store/vault.ts';
-import type { Views } from '../views/registry.ts';
 import { consentView } from './consent-view.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
@@ -21,7 +21,8 @@ export interface Released {
 export interface ReleasePorts {
   readonly db: Db;
   readonly vault: Vault;
-  readonly views: Views;
+  /** The policy in force. */
+  policy(): Policy;
   now(): Date;
 }
 
@@ -67,7 +68,7 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const { family, question, actor } = request;
   const now = ports.now();
   const asked = { ...question, at: now.toISOString() };
-  const judgement = judge(family.file, family.relatives, asked, ports.views, request.resources);
+  const judgement = judge(family.file, family.relatives, asked, ports.policy(), request.resources);
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));

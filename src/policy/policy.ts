@@ -1,0 +1,14 @@
+import { DEFAULT_CONFIG } from '../consent/settings.ts';
+import type { DecisionConfig } from '../consent/types.ts';
+import type { Views } from '../views/registry.ts';
+
+/** All that decides beside the family and the question: what each discipline may see, and what the privacy officers chose. It changes as one, by a policy release. */
+export interface Policy {
+  /** Names this very content: two policies with the same version decide alike. */
+  readonly version: string;
+  readonly views: Views;
+  readonly settings: Required<DecisionConfig>;
+}
+
+/** The policy that comes with the gateway: the views of `profiles/views/` and the default of every setting. */
+export const shippedPolicy = (views: Views): Policy => ({ version: 'shipped', views, settings: DEFAULT_CONFIG });
