@@ -1,6 +1,6 @@
+import { Findings, type Invariant, listed, type Violation } from '../fhir/findings.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './derivation.ts';
-import { Findings, type Invariant, listed, type Violation } from './invariant.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from './settings.ts';
 import type { Decision, DecisionInput, Entitlements } from './types.ts';
 import { ITEMS, LIMITED, OBJECTIONS, UNREADABLE, type World, worldsOf } from './worlds.ts';

@@ -1,5 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { Findings, type Invariant, listed, type Violation } from '../consent/invariant.ts';
+import { Findings, type Invariant, listed, type Violation } from '../fhir/findings.ts';
 import { holdsBsn } from './bsn-guard.ts';
 import { project } from './project.ts';
 import type { Views } from './registry.ts';
