@@ -137,7 +137,7 @@ async function pull(
     family,
     actor: actorOf(request, response),
     requestId: response.locals.requestId,
-    select: search.matches,
+    select: (resources) => ({ resources: resources.filter(search.matches) }),
   });
   return released.resources.length > 0 || interaction === 's' ? { ok: true, released } : refuse('not-found');
 }

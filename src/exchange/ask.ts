@@ -17,7 +17,9 @@ const SEVERAL = 2;
 /** Patients on one page of a caseload, at most. */
 export const PAGE = 50;
 
-const isPatient: ReleaseRequest['select'] = (resource) => resource.resourceType === 'Patient';
+const patientOnly: ReleaseRequest['select'] = (resources) => ({
+  resources: resources.filter((one) => one.resourceType === 'Patient'),
+});
 
 /** The patients an asker's organisation has a treatment relation with, as far as they may be shown; `after` is the `next` of the page before. */
 export async function caseload(
@@ -44,7 +46,7 @@ export async function caseload(
     const family = await loadFamily(ports.db, ports.vault, patient, now);
     // A caseload is a search over several patients, whatever it finds: break-glass is not for that.
     const question = { ...asker.question, patientCount: SEVERAL };
-    if (family) parts.push(await release(ports, { ...asker, question, family, select: isPatient }));
+    if (family) parts.push(await release(ports, { ...asker, question, family, select: patientOnly }));
   }
   const end = rows.length === count ? rows.at(-1)?.patient : undefined;
   return { released: combine(parts), next: end && places.out(end) };
@@ -69,7 +71,7 @@ async function searchByBsn(ports: ReleasePorts, asker: Asker, bsn: string): Prom
   const mayHold = ports.policy().views.policies.get(asker.question.discipline)?.bsn === true;
   const patient = mayHold ? await findPatient(ports.db, ports.vault, bsn) : undefined;
   const family = patient ? await loadFamily(ports.db, ports.vault, patient, ports.now()) : undefined;
-  if (family) return release(ports, { ...asker, family, select: isPatient });
+  if (family) return release(ports, { ...asker, family, select: patientOnly });
   // A search that finds nobody is on the log too: that is how probing is seen.
   await record(
     ports.db,
