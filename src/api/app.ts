@@ -14,7 +14,7 @@ import { refuseBsnInUrl } from './bsn-in-url.ts';
 import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
-import { fhirRoutes } from './fhir-routes.ts';
+import { batchRoute, fhirRoutes } from './fhir-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
 import { registerRoutes } from './register-routes.ts';
@@ -50,7 +50,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
-  app.use('/fhir', guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use('/fhir', guard, batchRoute(ports), registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
   app.use(errorHandler(ports.log));
   return app;

@@ -1,6 +1,7 @@
 import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
+import type { Page, Selection } from '../fhir/search/page.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
@@ -16,6 +17,8 @@ declare const mark: unique symbol;
 export interface Released {
   readonly [mark]: true;
   readonly resources: readonly Resource[];
+  /** Where a page of a search was asked. */
+  readonly page?: Page;
 }
 
 export interface ReleasePorts {
@@ -26,7 +29,7 @@ export interface ReleasePorts {
   now(): Date;
 }
 
-/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees only what may leave. */
+/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees all that may leave and nothing else. */
 export interface ReleaseRequest {
   readonly family: Family;
   readonly question: Omit<Question, 'at'>;
@@ -34,7 +37,7 @@ export interface ReleaseRequest {
   readonly requestId?: string;
   readonly exchange?: string;
   readonly resources?: readonly StoredResource[];
-  readonly select?: (resource: Resource) => boolean;
+  readonly select?: (resources: readonly Resource[]) => Selection;
 }
 
 /**
@@ -72,12 +75,16 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
-  const leaving = judgement.released
-    .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
-    .filter(({ resource }) => request.select?.(resource) ?? true);
-  const stored = leaving.map((one) => one.stored);
-  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored), now))) return undefined;
-  return { resources: leaving.map((one) => one.resource) } as unknown as Released;
+  const storedOf = new Map(judgement.released.map(({ stored, resource }) => [out.write(resource), stored]));
+  const all = [...storedOf.keys()];
+  const { resources, page } = request.select?.(all) ?? { resources: all };
+  const leaving = resources.map((one) => storedOf.get(one) ?? neverReleased());
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, leaving), now))) return undefined;
+  return { resources, ...(page && { page }) } as unknown as Released;
+}
+
+function neverReleased(): never {
+  throw new Error('A selection holds something that was not released.');
 }
 
 function facts(

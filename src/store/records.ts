@@ -93,6 +93,21 @@ export async function holderOf(db: Db, type: string, id: string): Promise<string
   return row?.patient;
 }
 
+/** The versions of a resource before the current one, opened, newest first. */
+export async function loadVersions(
+  db: Db,
+  file: Pick<PatientFile, 'patient' | 'dataKey'>,
+  type: string,
+  id: string,
+): Promise<StoredResource[]> {
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource
+    where patient = ${file.patient} and type = ${type} and id = ${id} and not current order by version desc`.execute(
+    db,
+  );
+  return rows.map((one) => openRow(file.dataKey, file.patient, one));
+}
+
 /** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
 export type FilePart = 'all' | { readonly exchange?: string; readonly ids?: readonly string[] };
 
@@ -120,20 +135,23 @@ export async function loadFile(
   const resources: StoredResource[] = [];
   const consents: Consent[] = [];
   for (const one of rest) {
-    const resource = openBody(dataKey, patient, one);
-    if (one.kind === 'consent') consents.push(resource as Consent);
-    else
-      resources.push({
-        type: one.type,
-        id: one.id,
-        version: one.version,
-        ...labelsOf(resource, one),
-        author: one.author,
-        exchange: one.exchange ?? undefined,
-        resource,
-      });
+    if (one.kind === 'consent') consents.push(openBody(dataKey, patient, one) as Consent);
+    else resources.push(openRow(dataKey, patient, one));
   }
   return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version };
+}
+
+function openRow(dataKey: KeyObject, patient: string, row: FileRow): StoredResource {
+  const resource = openBody(dataKey, patient, row);
+  return {
+    type: row.type,
+    id: row.id,
+    version: row.version,
+    ...labelsOf(resource, row),
+    author: row.author,
+    exchange: row.exchange ?? undefined,
+    resource,
+  };
 }
 
 /** Category and labels as sealed in the body: the columns beside it only count and index, so changing them in the database releases nothing. */
