@@ -24,6 +24,10 @@ export const SETTINGS: { readonly [K in keyof Required<DecisionConfig>]: Setting
     choices: [true, false],
     note: 'Whether a refusal in Mitz outweighs consent given to this gateway. With false, explicit consent of everyone with a say goes first, as the more specific statement; without it the refusal in Mitz still stands.',
   },
+  mitz: { default: 'not-used', choices: ['not-used', 'used'], note: '' },
+  consentMaxAgeMonths: { default: 0, choices: [0], note: '' },
+  copiesKeptDays: { default: 90, choices: [90], note: '' },
+  breakGlassMinutes: { default: 60, choices: [60], note: '' },
 };
 
 /** What the law leaves open and this gateway does in one way only, until a privacy officer asks for another. */
@@ -48,4 +52,8 @@ export const DEFAULT_CONFIG: Required<DecisionConfig> = {
   bothParents: SETTINGS.bothParents.default,
   btgOverridesObjection: SETTINGS.btgOverridesObjection.default,
   mitzDenyWins: SETTINGS.mitzDenyWins.default,
+  mitz: SETTINGS.mitz.default,
+  consentMaxAgeMonths: SETTINGS.consentMaxAgeMonths.default,
+  copiesKeptDays: SETTINGS.copiesKeptDays.default,
+  breakGlassMinutes: SETTINGS.breakGlassMinutes.default,
 };

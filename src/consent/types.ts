@@ -64,6 +64,10 @@ export interface DecisionConfig {
   bothParents?: 'all-explicit' | 'one-unless-objection';
   btgOverridesObjection?: boolean;
   mitzDenyWins?: boolean;
+  mitz?: 'not-used' | 'used';
+  consentMaxAgeMonths?: number;
+  copiesKeptDays?: number;
+  breakGlassMinutes?: number;
 }
 
 /** State of the registers at the moment of the decision; absent: up, and Mitz is not used by this holder. */

@@ -8,13 +8,13 @@ export function toParty(file: PatientFile): PatientParty {
   const ref = `Patient/${file.patient}`;
   const patient = ofType<Patient>(file, 'Patient')[0];
   const relatives = ofType<RelatedPerson>(file, 'RelatedPerson');
-  const representative = relatives.find((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
+  const representatives = relatives.filter((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
   return {
     ref,
     birthDate: patient?.birthDate ?? '',
     selfRefs: [ref],
     ...(patient && isDeceased(patient) && { deceased: true }),
-    ...(representative && { representative: refsOf(representative) }),
+    ...(representatives.length > 0 && { representative: representatives.flatMap(refsOf) }),
     custody: relatives.filter((one) => extension(one, EXTENSIONS.custody)).map(toCustodian),
   };
 }
