@@ -19,6 +19,7 @@ import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
 import { registerRoutes } from './register-routes.ts';
 import { sendRefusal } from './respond.ts';
+import { reviewRoutes } from './review-routes.ts';
 
 /** Requests one address may make a minute before it has to wait; a busy hospital pushes less than ten a second. */
 const PER_MINUTE = 60_000;
@@ -50,7 +51,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
-  app.use('/fhir', guard, batchRoute(ports), registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use('/fhir', guard, batchRoute(ports), registerRoutes(ports), reviewRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
   app.use(errorHandler(ports.log));
   return app;

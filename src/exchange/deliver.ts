@@ -6,7 +6,7 @@ import { DIRECTORY } from './judge.ts';
 import { type Claimed, claim, type Ending, settle } from './ledger.ts';
 import { pushMode } from './push-mode.ts';
 import { loadFamily } from './relatives.ts';
-import { type ReleasePorts, release } from './release.ts';
+import { type ReleasePorts, release, releaseNotice } from './release.ts';
 
 export interface DeliverPorts extends ReleasePorts {
   directory(): Promise<Directory>;
@@ -64,6 +64,11 @@ async function attemptDelivery(
   delivery: Claimed,
   receiver: ReceiverRow,
 ): Promise<Attempt> {
+  const { notice } = delivery;
+  if (notice) {
+    const told = await releaseNotice(ports, { ...delivery, notice }, actorOf(receiver));
+    return sendFhir(receiver.address, delivery.id, told.resources);
+  }
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
     exchange: delivery.exchange,
   });

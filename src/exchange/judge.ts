@@ -20,6 +20,8 @@ export interface Question {
   readonly btgReason?: string;
   /** How many patients the question is about; one when not given. */
   readonly patientCount?: number;
+  /** What Mitz answered to this question; absent where it is not asked. */
+  readonly mitz?: NonNullable<DecisionInput['env']>['mitz'];
   /** ISO instant at which the question is asked. */
   readonly at: string;
 }
@@ -119,6 +121,8 @@ function toInput(
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
     config,
+    // Two records of which nobody knows yet whose they are: as if the register could not be asked.
+    env: { registry: file.held ? 'down' : 'up', ...(question.mitz && { mitz: question.mitz }) },
   };
 }
 

@@ -1,11 +1,13 @@
-import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
+import type { AuditEvent, Consent, Resource, Task } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
 import type { Page, Selection } from '../fhir/search/page.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
+import type { Notice } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
+import { breakGlass } from './break-glass.ts';
 import { consentView } from './consent-view.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
@@ -72,6 +74,10 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const now = ports.now();
   const asked = { ...question, at: now.toISOString() };
   const judgement = judge(family.file, family.relatives, asked, ports.policy(), request.resources);
+  if (judgement.decision.derivation.breakGlass && judgement.released.length > 0) {
+    const glass = { reason: question.btgReason ?? '', minutes: ports.policy().settings.breakGlassMinutes };
+    if (!(await breakGlass(ports, family.file, glass, actor, now))) return combine([]);
+  }
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
@@ -184,6 +190,64 @@ export async function releaseConsents(
   await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
   return { resources: consents.map((one) => out.write(consentView(one))) } as unknown as Released;
 }
+
+/** Everything that belongs to the consents of a patient as it was entered, the forms and signatures too: for recorders and privacy officers (the caller checks that). */
+export async function releasePapers(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  patient: string,
+  consent: Consent,
+  papers: readonly Resource[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const versions = [`Consent/${consent.id}/_history/${consent.meta?.versionId}`];
+  const items = papers.map((one) => `${one.resourceType}/${one.id}`);
+  await record(ports.db, [{ kind: 'release', actor, patient, consents: versions, items }], ports.now());
+  return { resources: [consentView(consent), ...papers].map(out.write) } as unknown as Released;
+}
+
+/** Tasks about patients for those who look after consent in an organisation, in its ids (the caller checks the role and that the patients are theirs). Each patient's is on the log. */
+export async function releaseTasks(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  tasks: readonly Task[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const facts = tasks.map(
+    (task): AuditFact => ({
+      kind: 'log-read',
+      actor,
+      patient: task.for?.reference?.replace('Patient/', ''),
+      details: [['task', task.code?.coding?.[0]?.code ?? '']],
+    }),
+  );
+  await record(ports.db, facts, ports.now());
+  return { resources: tasks.map(out.write) } as unknown as Released;
+}
+
+/** What a receiver is told about copies that it holds: which they are, in its own ids, and what is the matter; no content. On the log before it leaves. */
+export async function releaseNotice(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  { id, exchange, patient, notice }: { id: string; exchange: string; patient: string; notice: Notice },
+  actor: AuditActor,
+): Promise<Released> {
+  const now = ports.now();
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const { code, items } = notice;
+  await record(ports.db, [{ kind: 'notice', actor, patient, exchange, items, details: [['notice', code]] }], now);
+  return { resources: [out.write(noticeTask(id, patient, notice, now))] } as unknown as Released;
+}
+
+const noticeTask = (id: string, patient: string, { code, items }: Notice, now: Date): Task => ({
+  resourceType: 'Task',
+  id,
+  status: 'requested',
+  intent: 'order',
+  code: { coding: [{ system: 'http://gezinspoort.nl/fhir/CodeSystem/notice', code }] },
+  for: { reference: `Patient/${patient}` },
+  authoredOn: now.toISOString(),
+  input: items.map((reference) => ({ type: { text: 'copy' }, valueReference: { reference } })),
+});
 
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
 export function releaseEvents(
