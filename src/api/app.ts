@@ -17,6 +17,7 @@ import { exchangeRoutes } from './exchange-routes.ts';
 import { fhirRoutes } from './fhir-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
+import { giveReceipt } from './receipt-header.ts';
 import { registerRoutes } from './register-routes.ts';
 import { sendRefusal } from './respond.ts';
 
@@ -50,7 +51,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
-  app.use('/fhir', guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use('/fhir', giveReceipt(ports), guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
   app.use(errorHandler(ports.log));
   return app;

@@ -11,6 +11,8 @@ export type AuditKind =
   | 'consent'
   | 'family'
   | 'log-read'
+  | 'explain'
+  | 'policy'
   | 'lineage';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
@@ -21,6 +23,8 @@ export interface AuditActor {
   readonly discipline?: string;
   readonly purpose?: string;
   readonly address?: string;
+  /** Id of the answer that all this is part of: the receipt that the caller gets in a header. */
+  readonly receipt?: string;
 }
 
 /** One thing to be recorded. References carry the version (`Observation/x/_history/2`). */
@@ -77,6 +81,8 @@ const CODED: Record<AuditKind, Coded> = {
   consent: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   family: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
   lineage: { type: REST, subtype: { system: INTERACTION, code: 'read' }, action: 'R', outcome: '0' },
+  explain: { type: REST, subtype: { system: INTERACTION, code: 'operation' }, action: 'E', outcome: '0' },
+  policy: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   'log-read': { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'E', outcome: '0' },
 };
 
@@ -153,6 +159,9 @@ function entities(fact: AuditFact): AuditEventEntity[] {
     ...(fact.items ?? []).map((reference) => ({ what: { reference }, type: kind('2'), role: role('4') })),
     ...(fact.requestId
       ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }]
+      : []),
+    ...(fact.actor.receipt
+      ? [{ what: { identifier: { value: fact.actor.receipt } }, type: kind('4'), role: role('21'), name: 'receipt' }]
       : []),
     ...(fact.details?.length
       ? [

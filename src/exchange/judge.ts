@@ -1,6 +1,6 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { decide } from '../consent/decide.ts';
-import type { Decision, DecisionInput, PatientParty } from '../consent/types.ts';
+import type { Decision, DecisionEnv, DecisionInput, PatientParty } from '../consent/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PatientFile, StoredResource } from '../store/records.ts';
 import { entitlementsOf } from '../views/entitlements.ts';
@@ -20,6 +20,8 @@ export interface Question {
   readonly btgReason?: string;
   /** How many patients the question is about; one when not given. */
   readonly patientCount?: number;
+  /** State of the consent registers; absent: up, and Mitz is not used. */
+  readonly env?: DecisionEnv;
   /** ISO instant at which the question is asked. */
   readonly at: string;
 }
@@ -28,6 +30,8 @@ export interface Question {
 export interface Relative {
   readonly party: PatientParty;
   readonly consents: readonly Consent[];
+  /** What `party` was read from. */
+  readonly resources?: readonly StoredResource[];
 }
 
 /** What goes out, what does not and why: the reading of one decision and one view. */
@@ -119,6 +123,7 @@ function toInput(
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
     config,
+    ...(question.env && { env: question.env }),
   };
 }
 

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
+import type { NewReceipt } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
 import { consentView } from './consent-view.ts';
+import { toReceipt } from './decision-receipt.ts';
 import { outward } from './externalise.ts';
 import { type Judgement, judge, type Question } from './judge.ts';
 import { type Family, loadFamily } from './relatives.ts';
@@ -16,6 +19,8 @@ declare const mark: unique symbol;
 export interface Released {
   readonly [mark]: true;
   readonly resources: readonly Resource[];
+  /** Id of the receipt of this answer, whatever is in it; undefined where several answers are put together outside of a request. */
+  readonly receipt?: string;
 }
 
 export interface ReleasePorts {
@@ -38,13 +43,14 @@ export interface ReleaseRequest {
 }
 
 /**
- * THE ONLY WAY OUT: consent, view, audit, out. The audit entries are committed before this returns; if they cannot be, it throws and
+ * THE ONLY WAY OUT: consent, view, audit, out. The audit entries and the receipt are committed before this returns; if they cannot be, it throws and
  * nothing leaves. The ids in the result are those of the asking organisation.
  */
 export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
   let { family } = request;
+  const actor = { ...request.actor, receipt: request.actor.receipt ?? randomUUID() };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const released = await attemptRelease(ports, { ...request, family });
+    const released = await attemptRelease(ports, { ...request, actor, family });
     if (released) return released;
     const changed = await loadFamily(ports.db, ports.vault, family.file.patient, ports.now(), {});
     if (!changed) return combine([]);
@@ -67,8 +73,9 @@ function renewed({ file }: Family, now: Family): Family {
 async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Promise<Released | undefined> {
   const { family, question, actor } = request;
   const now = ports.now();
+  const policy = ports.policy();
   const asked = { ...question, at: now.toISOString() };
-  const judgement = judge(family.file, family.relatives, asked, ports.policy(), request.resources);
+  const judgement = judge(family.file, family.relatives, asked, policy, request.resources);
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
@@ -76,8 +83,12 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
     .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
     .filter(({ resource }) => request.select?.(resource) ?? true);
   const stored = leaving.map((one) => one.stored);
-  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored), now))) return undefined;
-  return { resources: leaving.map((one) => one.resource) } as unknown as Released;
+  const id = actor.receipt ?? '';
+  const considered = request.resources ?? family.file.resources;
+  const receipt = toReceipt({ id, family, question: asked, policy, judgement, considered, leaving: stored });
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored, receipt), receipt, now)))
+    return undefined;
+  return { resources: leaving.map((one) => one.resource), receipt: id } as unknown as Released;
 }
 
 function facts(
@@ -85,6 +96,7 @@ function facts(
   actor: AuditActor,
   judgement: Judgement,
   leaving: readonly StoredResource[],
+  receipt: NewReceipt,
 ): AuditFact[] {
   const common = {
     actor,
@@ -98,7 +110,7 @@ function facts(
       ...common,
       kind: 'decision',
       consents: consentsOf(judgement),
-      details: [...grounds(judgement), ...sealedReason(request)],
+      details: [...grounds(judgement), ...sealedReason(request), ...provable(receipt)],
     },
     ...(items.length > 0
       ? [
@@ -115,6 +127,14 @@ function facts(
       : []),
   ];
 }
+
+/** What ties the receipt to the log: who changes a receipt later can be shown to have done so. */
+const provable = ({ policy, code, input, output }: NewReceipt): [string, string][] => [
+  ['policy', policy],
+  ['code', code],
+  ['input', input.toString('hex')],
+  ['output', output.toString('hex')],
+];
 
 /** The reason of a break-glass may hold clinical text: it stands on the log sealed under the patient's key, for whoever reviews it. */
 function sealedReason({ family, question }: ReleaseRequest): [string, string][] {

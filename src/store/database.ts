@@ -5,6 +5,8 @@ import pg from 'pg';
 import * as groundFloor from './migrations/0001-ground-floor.ts';
 import * as hospitalNumbers from './migrations/0002-hospital-numbers.ts';
 import * as unreadElement from './migrations/0003-unread-element.ts';
+import * as receipt from './migrations/0004-receipt.ts';
+import * as policyRelease from './migrations/0005-policy-release.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -13,6 +15,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-ground-floor': groundFloor,
   '0002-hospital-numbers': hospitalNumbers,
   '0003-unread-element': unreadElement,
+  '0004-receipt': receipt,
+  '0005-policy-release': policyRelease,
 };
 
 /** Connections a process holds: few, because every one costs PostgreSQL memory and two cores serve no more than this at once. */
