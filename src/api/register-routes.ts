@@ -73,8 +73,10 @@ export function registerRoutes(ports: ApiPorts): Router {
   router.get(
     '/Consent',
     shown((request, response) => {
-      const { patient, ...query } = request.query;
-      return searchConsents(ports, String(patient ?? '').replace(/^Patient\//, ''), query, actorOf(request, response));
+      const all = [...new URLSearchParams(request.originalUrl.split('?')[1] ?? '')];
+      const patient = all.find(([name]) => name === 'patient')?.[1] ?? '';
+      const query = all.filter(([name]) => name !== 'patient');
+      return searchConsents(ports, patient.replace(/^Patient\//, ''), query, actorOf(request, response));
     }, true),
   );
   router.get(
