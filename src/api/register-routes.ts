@@ -11,6 +11,7 @@ import { allows } from './auth/scopes.ts';
 import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
 import type { ApiPorts } from './ports.ts';
+import { queryOf, take } from './pull/asking.ts';
 import { sendBundle, sendRefusal, sendResource } from './respond.ts';
 import { takePush } from './take-push.ts';
 
@@ -73,10 +74,8 @@ export function registerRoutes(ports: ApiPorts): Router {
   router.get(
     '/Consent',
     shown((request, response) => {
-      const all = [...new URLSearchParams(request.originalUrl.split('?')[1] ?? '')];
-      const patient = all.find(([name]) => name === 'patient')?.[1] ?? '';
-      const query = all.filter(([name]) => name !== 'patient');
-      return searchConsents(ports, patient.replace(/^Patient\//, ''), query, actorOf(request, response));
+      const { value: patient = '', rest } = take(queryOf(request.originalUrl), 'patient');
+      return searchConsents(ports, patient.replace(/^Patient\//, ''), rest, actorOf(request, response));
     }, true),
   );
   router.get(
@@ -103,9 +102,10 @@ export function registerRoutes(ports: ApiPorts): Router {
 }
 
 function answer(ports: ApiPorts, response: Response, result: Registered, status: number): void {
-  if (!result.ok) return sendRefusal(response, result);
-  ports.enqueue(result.deliveries);
-  sendResource(response, result.released, status);
+  if (result.ok) {
+    ports.enqueue(result.deliveries);
+    sendResource(response, result.released, status);
+  } else sendRefusal(response, result);
 }
 
 /** The register is shown to those who keep it and to those who look after it. */

@@ -76,7 +76,10 @@ export const single = (resource: Resource): Answered => ({
 
 /** Writes an answer. A document is always offered as a file: nothing that a source sent is shown as a page of ours. */
 export function sendAnswer(response: Response, answer: Answer): void {
-  if (!answer.ok) return sendRefusal(response, answer);
+  if (!answer.ok) {
+    sendRefusal(response, answer);
+    return;
+  }
   if (answer.etag) response.set('etag', answer.etag);
   const { type, body, isFile } = answer.raw ?? {
     type: FHIR_JSON,
