@@ -101,7 +101,10 @@ export function registerRoutes(ports: ApiPorts): Router {
 }
 
 function answer(ports: ApiPorts, response: Response, result: Registered, status: number): void {
-  if (!result.ok) return sendRefusal(response, result);
+  if (!result.ok) {
+    sendRefusal(response, result);
+    return;
+  }
   ports.enqueue(result.deliveries);
   sendResource(response, result.released, status);
 }
