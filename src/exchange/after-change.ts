@@ -34,8 +34,10 @@ export interface Change {
  */
 export async function followChange(trx: Db, ports: ChangePorts, change: Change, now: Date): Promise<string[]> {
   const { patient } = change.before;
-  const after = await loadFamily(trx, ports.vault, patient, now);
-  if (!after) return [];
+  const changed = await loadFamily(trx, ports.vault, patient, now);
+  if (!changed) return [];
+  // A hold for review is no change of what may be shared: what waits goes on waiting.
+  const after = { ...changed, file: { ...changed.file, held: false } };
   const { receivers, organisations } = await ports.directory();
   const known = new Map(receivers.map((one) => [one.id, one]));
   const sector = (one: ReceiverRow): string => organisations.get(one.organisation)?.sector ?? '';
@@ -64,7 +66,7 @@ export async function followChange(trx: Db, ports: ChangePorts, change: Change, 
       ],
     });
   }
-  const before = await withRelatives(trx, ports.vault, change.before, now);
+  const before = await withRelatives(trx, ports.vault, { ...change.before, held: false }, now);
   const notices = new Map<string, Notice>();
   for (const [id, held] of await holdingsOf(trx, patient)) {
     const receiver = known.get(id);

@@ -39,6 +39,9 @@ type Attempt = (Sent & { readonly decision?: string }) | 'withheld' | 'supersede
 /** A receiver that was switched off: waiting for it would hold up nothing but this lane, and somebody may switch it on again. */
 const GONE: Sent = { ok: false, failure: 'transient', code: 'receiver-inactive' };
 
+/** Nothing is released of this patient until a privacy officer has looked: what comes in meanwhile waits. */
+const HELD: Sent = { ok: false, failure: 'transient', code: 'held-for-review' };
+
 function ending(attempt: Attempt, attempts: number, now: Date): Ending {
   if (typeof attempt === 'string') return { state: attempt, failure: null };
   if (attempt.ok)
@@ -76,6 +79,7 @@ async function attemptDelivery(
     exchange: delivery.exchange,
   });
   if (!family) return 'withheld';
+  if (family.file.held) return HELD;
   const own = family.file.resources.filter(
     (one) => one.exchange === delivery.exchange && receiver.categories.includes(one.category),
   );
