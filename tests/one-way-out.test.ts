@@ -116,6 +116,7 @@ const DOORS: Readonly<Record<string, Who>> = {
   'PUT /fhir/Consent/:id': 'a recorder',
   'GET /fhir/Consent': 'a recorder',
   'GET /fhir/AuditEvent': 'a privacy officer',
+  'POST /fhir/$explain': 'a reader',
   'GET /fhir/Patient': 'a reader',
   'POST /fhir/Patient/_search': 'a reader',
   'GET /fhir/Patient/:id/$everything': 'a reader',

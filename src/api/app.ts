@@ -14,6 +14,7 @@ import { refuseBsnInUrl } from './bsn-in-url.ts';
 import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { fhirRoutes } from './fhir-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
@@ -51,7 +52,15 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
-  app.use('/fhir', giveReceipt(ports), guard, registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use(
+    '/fhir',
+    giveReceipt(ports),
+    guard,
+    registerRoutes(ports),
+    auditRoutes(ports),
+    explainRoutes(ports),
+    fhirRoutes(ports),
+  );
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
   app.use(errorHandler(ports.log));
   return app;
