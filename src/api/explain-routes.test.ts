@@ -146,7 +146,7 @@ describe('the privacy officer', () => {
     });
     expect(status).toBe(200);
     expect(outcomes(body)).toMatchObject({
-      naw: 'released',
+      naw: 'redacted',
       development: 'not-permitted',
       medication: expect.stringMatching(/not-/),
     });

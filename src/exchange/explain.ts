@@ -90,7 +90,7 @@ async function ofPatient(ports: ExplainPorts, asked: Asked, reader: Reader): Pro
     file.resources.map((one) => ({
       ref: `${one.type}/${one.id}`,
       category: one.category,
-      isNeverShared: isNeverShared(policy, one),
+      isSecret: isSecret(policy, one),
       ...(one.exchange && queued.has(one.exchange) && { onItsWay: true }),
     })),
   );
@@ -126,7 +126,7 @@ async function ofRow(ports: ExplainPorts, row: ReceiptRow, reader: Reader): Prom
     recalled.considered.map((one) => ({
       ref: `${one.type}/${one.id}`,
       category: one.category,
-      isNeverShared: isNeverShared(policy, one),
+      isSecret: isSecret(policy, one),
     })),
   );
   const notKept = await whyNotKept(ports.db, row.patient);
@@ -148,8 +148,11 @@ function toPart(decision: Decision, telling: Telling, about: About): Part[] {
   return isKnown ? [{ about, telling, explanation: explanationOf(decision, telling) }] : [];
 }
 
-const isNeverShared = (policy: Policy, { labels }: StoredResource): boolean =>
-  labels.some((one) => policy.views.limits.neverLabels.has(one));
+/** That there is something about child protection may put a child in danger when it becomes known in the wrong place. */
+const CHILD_PROTECTION = 'CHILDPROT';
+
+const isSecret = (policy: Policy, { labels }: StoredResource): boolean =>
+  labels.some((one) => one === CHILD_PROTECTION || policy.views.limits.neverLabels.has(one));
 
 function seenOf(output: ReceiptOutput, considered: readonly Omit<Seen, 'outcome' | 'sent'>[]): Seen[] {
   return considered.flatMap((one, at) => {

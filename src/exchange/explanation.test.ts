@@ -115,8 +115,8 @@ describe('where the setting lets a professional know what is withheld', () => {
     expect(
       codes(of(decision([seen('risk', { outcome: withheld('NO_CONSENT'), sent: false })]), 'withheld', 'risk')),
     ).toEqual(['not-permitted', 'NO_CONSENT']));
-  it('what is never shared at all stays unknown', () => {
-    const secret = seen('risk', { outcome: withheld('SENSITIVE_NOT_INCLUDED'), sent: false, isNeverShared: true });
+  it('what is secret stays unknown', () => {
+    const secret = seen('risk', { outcome: withheld('SENSITIVE_NOT_INCLUDED'), sent: false, isSecret: true });
     const dropped = new Map([['risk', ['SENSITIVE_NOT_INCLUDED']]]);
     expect(explanationOf(decision([secret], { notKept: dropped }), 'withheld')).toEqual(
       explanationOf(decision([]), 'withheld'),

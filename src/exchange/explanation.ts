@@ -18,8 +18,8 @@ export interface Seen {
   readonly category: string;
   readonly outcome: ItemOutcome;
   readonly sent: boolean;
-  /** It has a label of items that never leave the house: no professional may learn that it exists. */
-  readonly isNeverShared?: boolean;
+  /** It is about child protection or never leaves the house at all: no professional may learn that it exists. */
+  readonly isSecret?: boolean;
   /** It also waits in the queue for a system of the asker's. */
   readonly onItsWay?: boolean;
 }
@@ -64,8 +64,8 @@ export interface Explanation {
 /** How much a reader may know: what went out, also what was withheld (the setting tellWithheld), or everything (a privacy officer). */
 export type Telling = 'released' | 'withheld' | 'everything';
 
-/** Reasons for which an item may have been dropped because it is never shared at all. */
-const COULD_BE_NEVER_SHARED = ['VIEW_NOT_ENTITLED', 'SENSITIVE_NOT_INCLUDED'];
+/** Reasons for which an item may have been dropped because it is secret. */
+const COULD_BE_SECRET = ['VIEW_NOT_ENTITLED', 'SENSITIVE_NOT_INCLUDED'];
 
 /**
  * Explains a decision from its outcomes; computes none again. Where withheld items are not told, only what went out is explained, and a category of which nothing did gets a text that is the same whether it was withheld or never there; that a view does not give a
@@ -73,7 +73,7 @@ const COULD_BE_NEVER_SHARED = ['VIEW_NOT_ENTITLED', 'SENSITIVE_NOT_INCLUDED'];
  */
 export function explanationOf(whole: Decision, telling: Telling): Explanation {
   const all = telling !== 'released';
-  const decision = telling === 'everything' ? whole : withoutNeverShared(whole);
+  const decision = telling === 'everything' ? whole : withoutSecrets(whole);
   const shown = decision.seen.filter((one) => all || (one.sent && one.outcome.outcome === 'released'));
   return {
     items: shown.map((one) => itemOf(decision, one)),
@@ -85,12 +85,12 @@ export function explanationOf(whole: Decision, telling: Telling): Explanation {
 export const nothingToTell = (policy: Policy, discipline: string): Explanation =>
   explanationOf({ discipline, poli: undefined, policy, seen: [], notKept: new Map() }, 'released');
 
-function withoutNeverShared(decision: Decision): Decision {
+function withoutSecrets(decision: Decision): Decision {
   return {
     ...decision,
-    seen: decision.seen.filter((one) => !one.isNeverShared),
+    seen: decision.seen.filter((one) => !one.isSecret),
     notKept: new Map(
-      [...decision.notKept].filter(([, reasons]) => !reasons.some((one) => COULD_BE_NEVER_SHARED.includes(one))),
+      [...decision.notKept].filter(([, reasons]) => !reasons.some((one) => COULD_BE_SECRET.includes(one))),
     ),
   };
 }
