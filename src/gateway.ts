@@ -99,6 +99,7 @@ export async function startGateway(
       vault,
       ...knowledge,
       policy,
+      policyOf: policies.policyOf,
       noteUnread: unread.note,
       log,
       publicUrl: config.publicUrl,
