@@ -9,13 +9,13 @@ export function toParty(file: PatientFile): PatientParty {
   const patient = ofType<Patient>(file, 'Patient')[0];
   const relatives = ofType<RelatedPerson>(file, 'RelatedPerson');
   const mothers = relatives.filter(isMother);
-  const representative = relatives.find((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
+  const representatives = relatives.filter((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
   return {
     ref,
     birthDate: patient?.birthDate ?? '',
     selfRefs: [ref],
     ...(patient && isDeceased(patient) && { deceased: true }),
-    ...(representative && { representative: refsOf(representative) }),
+    ...(representatives.length > 0 && { representative: representatives.flatMap(refsOf) }),
     custody: relatives.filter((one) => extension(one, EXTENSIONS.custody)).map(toCustodian),
     ...(mothers.length > 0 && { mother: mothers.flatMap(refsOf) }),
   };
