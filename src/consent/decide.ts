@@ -1,5 +1,6 @@
+import { addDays } from './calendar.ts';
 import type { ItemDerivation, Redaction } from './derivation.ts';
-import { daysAfter, type Moment, readMoment } from './dutch-date.ts';
+import { type Moment, readMoment } from './dutch-date.ts';
 import { hardStop, isBreakGlass, registersAnswer } from './hard-stops.ts';
 import { type ItemRules, judgeItem, withheld } from './items.ts';
 import type { Asked } from './match.ts';
@@ -92,7 +93,7 @@ const NEWBORN_DAYS = 42;
 
 function isNewborn(patient: PatientParty | undefined, now: Moment): boolean {
   const born = readMoment(patient?.birthDate);
-  return born !== undefined && now.from <= daysAfter(born.from, NEWBORN_DAYS);
+  return born !== undefined && now.from <= addDays(born.from, NEWBORN_DAYS);
 }
 
 /** Mitz can only restrict here: it records a refusal as deny, or as an inactive statement. */
