@@ -112,7 +112,7 @@ describe('the JGZ dossier says what parents said about informing others (BDS G01
     }));
     expect(confirmed.status).toBe(200);
     expect((await fromJgz(contact(family, true))).status).toBe(202);
-    expect(await seen(own)).toBe(200);
+    expect([await seen(own), await story.lastReasons(own)]).toMatchObject([200, { 0: 'CONSENT' }]);
   });
 
   it('a refusal counts at once, also where nothing else of its message may be kept; a recorder ends it when the family was asked', async () => {
@@ -126,8 +126,8 @@ describe('the JGZ dossier says what parents said about informing others (BDS G01
     expect(await seen(own)).toBe(404);
     const [review] = await reviewsOf(patient);
     expect(review?.code?.coding?.[0]?.code).toBe('inbound-consent');
-    // The same dossier again is the same refusal.
-    expect((await fromJgz(contact(family, false))).status).toBe(202);
+    // The same dossier again is the same refusal, and while it stands nothing else is taken.
+    expect(code((await fromJgz(contact(family, false))).body)).toBe('no-consent');
     const refusals = (await registered(patient)).filter((one) => one.provision?.type === 'deny');
     expect(refusals).toHaveLength(1);
     const ended = await story.change(`Consent/${refusals[0]?.id}`, (one) => ({ ...one, status: 'inactive' }));
@@ -142,10 +142,14 @@ describe('the JGZ dossier says what parents said about informing others (BDS G01
 describe('a source pushes a FHIR Consent', () => {
   const pushed = (family: StoryFamily, consent: Partial<Consent>) => {
     const patient = 'urn:uuid:7c2f5a10-0000-4000-8000-000000000001';
-    const resource = {
-      ...consentFor({ reference: patient }, [{ reference: patient }], ['jgz'], '2026-11-20T10:00:00Z'),
-      ...consent,
-    };
+    const { organization: _kept, ...said } = consentFor(
+      { reference: patient },
+      [{ reference: patient }],
+      ['jgz'],
+      '2026-11-20T10:00:00Z',
+    );
+    // A source knows organisations by its own references, or by none.
+    const resource = { ...said, provision: { type: 'permit' as const }, ...consent };
     const bundle: Bundle = {
       resourceType: 'Bundle',
       type: 'transaction',

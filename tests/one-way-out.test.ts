@@ -132,11 +132,24 @@ const DOORS: Readonly<Record<string, Who>> = {
   'POST /fhir/$reviews/:id/$close': 'a privacy officer',
   'GET /fhir/$consents-due': 'a keeper of consents',
   'GET /fhir/AuditEvent': 'a privacy officer',
+  'GET /fhir/$changes': 'a reader',
   'GET /fhir/Patient': 'a reader',
   'POST /fhir/Patient/_search': 'a reader',
   'GET /fhir/Patient/:id/$everything': 'a reader',
+  'GET /fhir/Patient/:id/$summary': 'a reader',
+  'GET /fhir/Binary/:id': 'a reader',
+  'GET /fhir/:type/:id/_history/:version': 'a reader',
+  'GET /fhir/:type/:id/_history': 'a reader',
   'GET /fhir/:type/:id': 'a reader',
+  'POST /fhir/:type/_search': 'a reader',
   'GET /fhir/:type': 'a reader',
+  'GET /fhir/$export': 'a client',
+  'GET /fhir/Patient/$export': 'a client',
+  'GET /fhir/Group/:id/$export': 'a client',
+  'GET /fhir/$graphql': 'a client',
+  'GET /fhir/:type/:id/$graphql': 'a client',
+  'GET /fhir/_history': 'a client',
+  'GET /fhir/:type/_history': 'a client',
 };
 
 describe('The doors', () => {
@@ -190,6 +203,18 @@ describe('The doors', () => {
     'GET /fhir/Consent/:id/_history/:version': () => 404,
     'GET /fhir/Consent/:id/$signed': () => 404,
     'GET /readyz': () => 200,
+    'GET /fhir/Binary/:id': () => 404,
+    ...Object.fromEntries(
+      [
+        '$export',
+        'Patient/$export',
+        'Group/:id/$export',
+        '$graphql',
+        ':type/:id/$graphql',
+        '_history',
+        ':type/_history',
+      ].map((path) => [`GET /fhir/${path}`, () => 501]),
+    ),
   };
 
   it.each(PARTIES.map((one) => one.id))('%s gets at every GET what it may, and 403 at the others', async (client) => {
@@ -204,6 +229,7 @@ describe('The doors', () => {
         .slice(4)
         .replace('/exchange/:id', `/exchange/${id}`)
         .replace(':type/:id', `Patient/${patient}`)
+        .replace(':version', '1')
         .replace(':id', patient)
         .replace(':type', 'Observation');
       const query = /(Observation|Consent|AuditEvent)$/.test(path) ? `?patient=${patient}` : '';

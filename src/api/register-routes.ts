@@ -11,6 +11,7 @@ import { allows } from './auth/scopes.ts';
 import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
 import type { ApiPorts } from './ports.ts';
+import { queryOf, take } from './pull/asking.ts';
 import { sendBundle, sendRefusal, sendResource } from './respond.ts';
 import { takePush } from './take-push.ts';
 
@@ -73,8 +74,8 @@ export function registerRoutes(ports: ApiPorts): Router {
   router.get(
     '/Consent',
     shown((request, response) => {
-      const { patient, ...query } = request.query;
-      return searchConsents(ports, String(patient ?? '').replace(/^Patient\//, ''), query, actorOf(request, response));
+      const { value: patient = '', rest } = take(queryOf(request.originalUrl), 'patient');
+      return searchConsents(ports, patient.replace(/^Patient\//, ''), rest, actorOf(request, response));
     }, true),
   );
   router.get(
@@ -101,12 +102,10 @@ export function registerRoutes(ports: ApiPorts): Router {
 }
 
 function answer(ports: ApiPorts, response: Response, result: Registered, status: number): void {
-  if (!result.ok) {
-    sendRefusal(response, result);
-    return;
-  }
-  ports.enqueue(result.deliveries);
-  sendResource(response, result.released, status);
+  if (result.ok) {
+    ports.enqueue(result.deliveries);
+    sendResource(response, result.released, status);
+  } else sendRefusal(response, result);
 }
 
 /** The register is shown to those who keep it and to those who look after it. */

@@ -15,7 +15,9 @@ export type AuditKind =
   | 'notice'
   | 'break-glass'
   | 'review'
-  | 'erasure';
+  | 'erasure'
+  | 'explain'
+  | 'policy';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
 export interface AuditActor {
@@ -25,6 +27,8 @@ export interface AuditActor {
   readonly discipline?: string;
   readonly purpose?: string;
   readonly address?: string;
+  /** Id of the answer that all this is part of: the receipt that the caller gets in a header. */
+  readonly receipt?: string;
 }
 
 /** One thing to be recorded. References carry the version (`Observation/x/_history/2`). */
@@ -101,6 +105,8 @@ const CODED: Record<AuditKind, Coded> = {
     outcome: '0',
   },
   lineage: { type: REST, subtype: { system: INTERACTION, code: 'read' }, action: 'R', outcome: '0' },
+  explain: { type: REST, subtype: { system: INTERACTION, code: 'operation' }, action: 'E', outcome: '0' },
+  policy: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   'log-read': { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'E', outcome: '0' },
 };
 
@@ -177,6 +183,9 @@ function entities(fact: AuditFact): AuditEventEntity[] {
     ...(fact.items ?? []).map((reference) => ({ what: { reference }, type: kind('2'), role: role('4') })),
     ...(fact.requestId
       ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }]
+      : []),
+    ...(fact.actor.receipt
+      ? [{ what: { identifier: { value: fact.actor.receipt } }, type: kind('4'), role: role('21'), name: 'receipt' }]
       : []),
     ...(fact.details?.length
       ? [

@@ -3,7 +3,7 @@ import type { AuditEvent } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
 import { type Insertable, sql } from 'kysely';
 import type { Db } from '../store/database.ts';
-import type { Database } from '../store/schema.ts';
+import type { Database, NewReceipt } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
 
 /** A fact names at most this many items; more are spread over several events, so that one entry stays under the 65,535 bytes of C2SP tlog-tiles. */
@@ -42,13 +42,14 @@ export async function record(trx: Db, facts: readonly AuditFact[], now: Date): P
 }
 
 /**
- * Writes the audit entries of a release, but only while the decision still holds: the patient's gate is the one it was made with. A change of consent that is
+ * Writes the audit entries of a release and its receipt, but only while the decision still holds: the patient's gate is the one it was made with. A change of consent that is
  * being written is waited for (share lock), so nothing is released after it. False: judge again. One statement, one round trip.
  */
 export async function recordWhile(
   db: Db,
   gate: { readonly patient: string; readonly gate: number },
   facts: readonly AuditFact[],
+  receipt: NewReceipt,
   now: Date,
 ): Promise<boolean> {
   const rows = auditRows(facts, now).map(({ salt, leaf, ...row }) => ({
@@ -56,8 +57,13 @@ export async function recordWhile(
     salt: salt.toString('hex'),
     leaf: leaf.toString('hex'),
   }));
+  const r = receipt;
   const result = await sql`
-    with held as (select id from patient where id = ${gate.patient} and gate = ${gate.gate} and erased_at is null for share)
+    with held as (select id from patient where id = ${gate.patient} and gate = ${gate.gate} and erased_at is null for share),
+    kept as (
+      insert into receipt (id, patient, at, organisation, discipline, purpose, mode, policy, code, input, output, gate, body)
+      select ${r.id}::uuid, held.id, ${now}, ${r.organisation}, ${r.discipline}, ${r.purpose}, ${r.mode}, ${r.policy}, ${r.code}, ${r.input}, ${r.output}, ${r.gate}, ${r.body}
+      from held)
     insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
     select r.kind, r.patient, r.exchange, ${now}, decode(r.salt, 'hex'), r.event, decode(r.leaf, 'hex')
     from held, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(kind text, patient uuid, exchange uuid, salt text, event text, leaf text)`.execute(

@@ -91,6 +91,16 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./labels.ts')).labels(args),
   },
+  view: {
+    help: [
+      'make a decision again, see what each discipline gets of a family',
+      '',
+      'gezinspoort view replay <receipt>    make the decisions of an answer again, with the versions and the policy of then; 0: same result, 1: not',
+      '',
+      'Prints references, names of elements and codes, never what stands in them.',
+    ],
+    run: async (args) => (await import('./view.ts')).view(args),
+  },
   consent: {
     help: [
       'decide on consent',

@@ -24,6 +24,7 @@ const STOPS: Partial<Record<StatementState, ReasonCode>> = {
 };
 const DORMANT: Partial<Record<StatementState, ReasonCode>> = {
   expired: 'CONSENT_EXPIRED',
+  'too-old': 'CONSENT_EXPIRED',
   'not-yet-valid': 'CONSENT_NOT_YET_VALID',
   withdrawn: 'CONSENT_WITHDRAWN',
   'not-active': 'CONSENT_NOT_ACTIVE',
@@ -44,7 +45,7 @@ export function voiceOf(statements: readonly Statement[], asked: Asked): Voice {
     if (stop) stops.push(stop);
     if (statement.state === 'policy-superseded') superseded = true;
     for (const rule of statement.rules) {
-      const found = candidatesOf(rule, statement.ref, asked);
+      const found = candidatesOf(rule, statement.ref, statement.madeAt, asked);
       if (typeof found !== 'string') candidates.push(...found);
       else if (rule.type === 'permit') nearest = nearer(nearest, found);
     }

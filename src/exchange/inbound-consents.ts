@@ -1,8 +1,7 @@
 import type { Consent } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
-import { dutchDay, type Moment, readMoment } from '../consent/dutch-date.ts';
+import { ageOn, dutchDay, type Moment, readMoment } from '../consent/dutch-date.ts';
 import { readStatement } from '../consent/statement.ts';
-import { whoDecides } from '../consent/who-decides.ts';
 import type { PatientFile } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
 import { toParty } from './family.ts';
@@ -60,8 +59,16 @@ export function readInbound(
   };
 }
 
-/** Only an objection of somebody who has a say is that person's own; who says it otherwise is not known, and it may be anybody's. */
+/** Only an objection of a custodian, or of somebody who decides alone, is that person's own; who says it otherwise is not known, and it may be anybody's. */
 function hasSay(file: PatientFile, reference: string, now: Date): boolean {
-  const { says } = whoDecides(toParty(file), dutchDay(now.getTime()));
-  return says.some((one) => one.refs.includes(reference));
+  const { birthDate, selfRefs, representative = [], custody = [] } = toParty(file);
+  const born = readMoment(birthDate);
+  const alone = born !== undefined && ageOn(born.to, dutchDay(now.getTime())) >= ALONE;
+  const own = alone
+    ? [...selfRefs, ...[representative].flat()]
+    : custody.flatMap((one) => (one.custodial ? one.refs : []));
+  return own.includes(reference);
 }
+
+/** From this age somebody decides alone (BW 7:447). */
+const ALONE = 16;

@@ -1,6 +1,6 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { decide } from '../consent/decide.ts';
-import type { Decision, DecisionInput, PatientParty } from '../consent/types.ts';
+import type { Decision, DecisionEnv, DecisionInput, PatientParty } from '../consent/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PatientFile, StoredResource } from '../store/records.ts';
 import { entitlementsOf } from '../views/entitlements.ts';
@@ -20,8 +20,8 @@ export interface Question {
   readonly btgReason?: string;
   /** How many patients the question is about; one when not given. */
   readonly patientCount?: number;
-  /** What Mitz answered to this question; absent where it is not asked. */
-  readonly mitz?: NonNullable<DecisionInput['env']>['mitz'];
+  /** State of the consent registers; absent: up, and Mitz is not asked. */
+  readonly env?: DecisionEnv;
   /** ISO instant at which the question is asked. */
   readonly at: string;
 }
@@ -30,6 +30,8 @@ export interface Question {
 export interface Relative {
   readonly party: PatientParty;
   readonly consents: readonly Consent[];
+  /** What `party` was read from. */
+  readonly resources?: readonly StoredResource[];
 }
 
 /** What goes out, what does not and why: the reading of one decision and one view. */
@@ -94,6 +96,12 @@ function directoryOf(
     });
 }
 
+/** The state of the registers for one question. Two records of which nobody knows yet whose they are: as if the register could not be asked. */
+export const envOf = (file: PatientFile, { env }: Pick<Question, 'env'>): DecisionEnv => ({
+  ...env,
+  registry: file.held ? 'down' : (env?.registry ?? 'up'),
+});
+
 function toInput(
   file: PatientFile,
   relatives: readonly Relative[],
@@ -121,8 +129,7 @@ function toInput(
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
     config,
-    // Two records of which nobody knows yet whose they are: as if the register could not be asked.
-    env: { registry: file.held ? 'down' : 'up', ...(question.mitz && { mitz: question.mitz }) },
+    env: envOf(file, question),
   };
 }
 

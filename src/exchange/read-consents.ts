@@ -1,7 +1,7 @@
-import type { Consent } from '@medplum/fhirtypes';
+import type { Consent, Resource } from '@medplum/fhirtypes';
 import type { AuditActor } from '../audit/event.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
-import { parseSearch } from '../fhir/search.ts';
+import { parseSearch, type Query } from '../fhir/search/parse.ts';
 import { consentHolder, consentVersions, loadFile, type PatientFile } from '../store/records.ts';
 import { papersOf } from './consent-papers.ts';
 import { consentView } from './consent-view.ts';
@@ -13,7 +13,7 @@ export type Found = { readonly ok: true; readonly released: Released } | Refusal
 export async function searchConsents(
   ports: ReleasePorts,
   patientId: string,
-  query: Record<string, unknown>,
+  query: Query,
   actor: AuditActor,
 ): Promise<Found> {
   const search = parseSearch('Consent', query);
@@ -21,7 +21,8 @@ export async function searchConsents(
   const file = await openFor(ports, ports.vault.ids(actor.organisation).in(patientId), actor);
   if (!file) return refuse('not-found');
   // Searched is what is shown: nothing that stays inside can be probed.
-  const wanted = file.consents.filter((one) => search.matches(consentView(one)));
+  const shown = new Map<Resource, Consent>(file.consents.map((one) => [consentView(one), one]));
+  const wanted = search.select([...shown.keys()]).resources.flatMap((one) => shown.get(one) ?? []);
   return { ok: true, released: await releaseConsents(ports, file.patient, wanted, actor) };
 }
 

@@ -1,15 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { AuditEvent, Consent, Resource, Task } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
+import type { Page, Selection } from '../fhir/search/page.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
-import type { Notice } from '../store/schema.ts';
+import type { NewReceipt, Notice } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
 import { breakGlass } from './break-glass.ts';
 import { consentView } from './consent-view.ts';
+import { toReceipt } from './decision-receipt.ts';
 import { outward } from './externalise.ts';
-import { type Judgement, judge, type Question } from './judge.ts';
+import { envOf, type Judgement, judge, type Question } from './judge.ts';
 import { type Family, loadFamily } from './relatives.ts';
 
 declare const mark: unique symbol;
@@ -18,6 +21,10 @@ declare const mark: unique symbol;
 export interface Released {
   readonly [mark]: true;
   readonly resources: readonly Resource[];
+  /** Where a page of a search was asked. */
+  readonly page?: Page;
+  /** Id of the receipt of this answer, whatever is in it; undefined where several answers are put together outside of a request. */
+  readonly receipt?: string;
 }
 
 export interface ReleasePorts {
@@ -28,7 +35,7 @@ export interface ReleasePorts {
   now(): Date;
 }
 
-/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees only what may leave. */
+/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees all that may leave and nothing else. */
 export interface ReleaseRequest {
   readonly family: Family;
   readonly question: Omit<Question, 'at'>;
@@ -36,17 +43,18 @@ export interface ReleaseRequest {
   readonly requestId?: string;
   readonly exchange?: string;
   readonly resources?: readonly StoredResource[];
-  readonly select?: (resource: Resource) => boolean;
+  readonly select?: (resources: readonly Resource[]) => Selection;
 }
 
 /**
- * THE ONLY WAY OUT: consent, view, audit, out. The audit entries are committed before this returns; if they cannot be, it throws and
+ * THE ONLY WAY OUT: consent, view, audit, out. The audit entries and the receipt are committed before this returns; if they cannot be, it throws and
  * nothing leaves. The ids in the result are those of the asking organisation.
  */
 export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
   let { family } = request;
+  const actor = { ...request.actor, receipt: request.actor.receipt ?? randomUUID() };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const released = await attemptRelease(ports, { ...request, family });
+    const released = await attemptRelease(ports, { ...request, actor, family });
     if (released) return released;
     const changed = await loadFamily(ports.db, ports.vault, family.file.patient, ports.now(), {});
     if (!changed) return combine([]);
@@ -69,21 +77,30 @@ function renewed({ file }: Family, now: Family): Family {
 async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Promise<Released | undefined> {
   const { family, question, actor } = request;
   const now = ports.now();
-  const asked = { ...question, at: now.toISOString() };
-  const judgement = judge(family.file, family.relatives, asked, ports.policy(), request.resources);
+  const policy = ports.policy();
+  const asked = { ...question, env: envOf(family.file, question), at: now.toISOString() };
+  const judgement = judge(family.file, family.relatives, asked, policy, request.resources);
   if (judgement.decision.derivation.breakGlass && judgement.released.length > 0) {
-    const glass = { reason: question.btgReason ?? '', minutes: ports.policy().settings.breakGlassMinutes };
+    const glass = { reason: question.btgReason ?? '', minutes: policy.settings.breakGlassMinutes };
     if (!(await breakGlass(ports, family.file, glass, actor, now))) return combine([]);
   }
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
-  const leaving = judgement.released
-    .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
-    .filter(({ resource }) => request.select?.(resource) ?? true);
-  const stored = leaving.map((one) => one.stored);
-  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored), now))) return undefined;
-  return { resources: leaving.map((one) => one.resource) } as unknown as Released;
+  const storedOf = new Map(judgement.released.map(({ stored, resource }) => [out.write(resource), stored]));
+  const all = [...storedOf.keys()];
+  const { resources, page } = request.select?.(all) ?? { resources: all };
+  const leaving = resources.map((one) => storedOf.get(one) ?? neverReleased());
+  const id = actor.receipt ?? '';
+  const considered = request.resources ?? family.file.resources;
+  const receipt = toReceipt({ id, family, question: asked, policy, judgement, considered, leaving });
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, leaving, receipt), receipt, now)))
+    return undefined;
+  return { resources, receipt: id, ...(page && { page }) } as unknown as Released;
+}
+
+function neverReleased(): never {
+  throw new Error('A selection holds something that was not released.');
 }
 
 function facts(
@@ -91,6 +108,7 @@ function facts(
   actor: AuditActor,
   judgement: Judgement,
   leaving: readonly StoredResource[],
+  receipt: NewReceipt,
 ): AuditFact[] {
   const common = {
     actor,
@@ -104,7 +122,7 @@ function facts(
       ...common,
       kind: 'decision',
       consents: consentsOf(judgement),
-      details: [...grounds(judgement), ...sealedReason(request)],
+      details: [...grounds(judgement), ...sealedReason(request), ...provable(receipt)],
     },
     ...(items.length > 0
       ? [
@@ -121,6 +139,14 @@ function facts(
       : []),
   ];
 }
+
+/** What ties the receipt to the log: who changes a receipt later can be shown to have done so. */
+const provable = ({ policy, code, input, output }: NewReceipt): [string, string][] => [
+  ['policy', policy],
+  ['code', code],
+  ['input', input.toString('hex')],
+  ['output', output.toString('hex')],
+];
 
 /** The reason of a break-glass may hold clinical text: it stands on the log sealed under the patient's key, for whoever reviews it. */
 function sealedReason({ family, question }: ReleaseRequest): [string, string][] {

@@ -318,6 +318,20 @@ export const PROBLEMS = {
     en: 'This search parameter is not supported; nothing was searched.',
     nl: 'Deze zoekparameter wordt niet ondersteund; er is niet gezocht.',
   },
+  'exit-unsupported': {
+    status: 501,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'The gateway has no such way out: everything that leaves is asked per family, or for your own families with GET /fhir/$changes.',
+    nl: 'Deze uitgang heeft de poort niet: alles wordt per gezin opgevraagd, of voor uw eigen gezinnen met GET /fhir/$changes.',
+  },
+  'batch-reads-only': {
+    status: 422,
+    issue: 'not-supported',
+    retry: permanent,
+    en: 'A batch holds reads and searches (GET) only; send what is to be written by itself.',
+    nl: 'Een batch bevat alleen lees- en zoekopdrachten (GET); stuur wat geschreven moet worden apart.',
+  },
   throttled: {
     status: 429,
     issue: 'throttled',

@@ -137,6 +137,21 @@ export async function holderOf(db: Db, type: string, id: string): Promise<string
   return row?.patient;
 }
 
+/** The versions of a resource before the current one, opened, newest first. */
+export async function earlierVersions(
+  db: Db,
+  file: Pick<PatientFile, 'patient' | 'dataKey'>,
+  type: string,
+  id: string,
+): Promise<StoredResource[]> {
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource
+    where patient = ${file.patient} and type = ${type} and id = ${id} and not current order by version desc`.execute(
+    db,
+  );
+  return rows.map((one) => toStored(one, openBody(file.dataKey, file.patient, one)));
+}
+
 /** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
 export type FilePart = 'all' | { readonly exchange?: string; readonly ids?: readonly string[] };
 
@@ -166,20 +181,60 @@ export async function loadFile(
   for (const one of rest) {
     const resource = openBody(dataKey, patient, one);
     if (one.kind === 'consent') consents.push(resource as Consent);
-    else
-      resources.push({
-        type: one.type,
-        id: one.id,
-        version: one.version,
-        ...labelsOf(resource, one),
-        author: one.author,
-        exchange: one.exchange ?? undefined,
-        resource,
-      });
+    else resources.push(toStored(one, resource));
   }
   const held = head.category === 'held';
   return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version, ...(held && { held }) };
 }
+
+/** A patient's data key and gate; undefined when unknown, `erased` when the key is gone. */
+export async function keyOf(db: Db, vault: Vault, patient: string): Promise<KeyObject | 'erased' | undefined> {
+  const row = await db
+    .selectFrom('patient')
+    .select(['wrapped_key', 'erased_at'])
+    .where('id', '=', patient)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return row.wrapped_key && !row.erased_at ? vault.dataKey(patient, row.wrapped_key) : 'erased';
+}
+
+/** Versions of one patient's resources and consents, opened: those of the asked ones that are still there. */
+export async function loadVersions(
+  db: Db,
+  dataKey: KeyObject,
+  patient: string,
+  asked: { readonly resources: readonly VersionRef[]; readonly consents: readonly VersionRef[] },
+): Promise<{ readonly resources: readonly StoredResource[]; readonly consents: readonly Consent[] }> {
+  const named = (refs: readonly VersionRef[]) =>
+    sql`(select * from unnest(${refs.map((one) => one.id)}::uuid[], ${refs.map((one) => one.version)}::int[]))`;
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource
+    where patient = ${patient} and (id, version) in ${named(asked.resources)}
+    union all
+    select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent
+    where patient = ${patient} and (id, version) in ${named(asked.consents)}`.execute(db);
+  const opened = rows.map((row) => ({ row, resource: openBody(dataKey, patient, row) }));
+  return {
+    resources: opened.filter(({ row }) => row.kind === 'resource').map(({ row, resource }) => toStored(row, resource)),
+    consents: opened.filter(({ row }) => row.kind === 'consent').map(({ resource }) => resource as Consent),
+  };
+}
+
+/** One version of something of a known patient. */
+export interface VersionRef {
+  readonly id: string;
+  readonly version: number;
+}
+
+const toStored = (row: FileRow, resource: Resource): StoredResource => ({
+  type: row.type,
+  id: row.id,
+  version: row.version,
+  ...labelsOf(resource, row),
+  author: row.author,
+  exchange: row.exchange ?? undefined,
+  resource,
+});
 
 /** Category and labels as sealed in the body: the columns beside it only count and index, so changing them in the database releases nothing. */
 function labelsOf(resource: Resource, row: FileRow): Pick<StoredResource, 'category' | 'labels'> {

@@ -19,6 +19,10 @@ export interface Database {
   audit: AuditTable;
   /** What messages held and no rule read: paths, never values. */
   unread_element: { source: string; month: string; path: string; count: string; first_seen: Date };
+  receipt: ReceiptTable;
+  /** Every policy that ever decided something, as canonical JSON. */
+  policy: { version: string; content: string; kept_at: Date };
+  policy_release: PolicyReleaseTable;
   used_assertion: { issuer: string; jti: string; expires_at: Date };
   secret: { name: string; value: Buffer; created_at: Generated<Date> };
 }
@@ -187,6 +191,39 @@ interface AuditTable {
   leaf: Buffer;
 }
 
+interface ReceiptTable {
+  seq: Generated<string>;
+  /** Of the answer: what the asker got in a header. */
+  id: string;
+  patient: string;
+  at: Date;
+  organisation: string;
+  discipline: string;
+  purpose: string;
+  mode: string;
+  policy: string;
+  code: string;
+  input: Buffer;
+  output: Buffer;
+  gate: number;
+  body: Buffer;
+}
+
+interface PolicyReleaseTable {
+  seq: Generated<string>;
+  id: string;
+  version: string;
+  /** The policy that was in force when this one was proposed; what `back` returns to. */
+  replaces: string | null;
+  proposed_by: string;
+  proposed_at: Date;
+  reason: string;
+  holds_from: Date;
+  approvals: JSONColumnType<{ by: string; at: string }[]>;
+  released_at: Date | null;
+  withdrawn_at: Date | null;
+}
+
 export type ExchangeRow = Selectable<ExchangeTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
 export type ReceiverRow = Selectable<ReceiverTable>;
@@ -197,3 +234,6 @@ export type ReviewRow = Selectable<ReviewTable>;
 export type ConsentRow = Selectable<ConsentTable>;
 export type NewResource = Insertable<ResourceTable>;
 export type NewAudit = Insertable<AuditTable>;
+export type ReceiptRow = Selectable<ReceiptTable>;
+export type NewReceipt = Insertable<ReceiptTable>;
+export type PolicyReleaseRow = Selectable<PolicyReleaseTable>;
