@@ -15,12 +15,13 @@ import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { explainRoutes } from './explain-routes.ts';
-import { fhirRoutes } from './fhir-routes.ts';
+import { batchRoute, fhirRoutes } from './fhir-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
 import { giveReceipt } from './receipt-header.ts';
 import { registerRoutes } from './register-routes.ts';
 import { sendRefusal } from './respond.ts';
+import { reviewRoutes } from './review-routes.ts';
 
 /** Requests one address may make a minute before it has to wait; a busy hospital pushes less than ten a second. */
 const PER_MINUTE = 60_000;
@@ -56,7 +57,9 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     '/fhir',
     giveReceipt(ports),
     guard,
+    batchRoute(ports),
     registerRoutes(ports),
+    reviewRoutes(ports),
     auditRoutes(ports),
     explainRoutes(ports),
     fhirRoutes(ports),

@@ -4,7 +4,7 @@ import type { Released } from '../exchange/release.ts';
 import { toOutcome } from '../fhir/outcome.ts';
 import { PROBLEMS, type Refusal } from '../fhir/problems.ts';
 
-const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
 /** Seconds after which a sender may try a transient refusal again. */
 const RETRY_AFTER = '5';

@@ -11,9 +11,13 @@ export type AuditKind =
   | 'consent'
   | 'family'
   | 'log-read'
+  | 'lineage'
+  | 'notice'
+  | 'break-glass'
+  | 'review'
+  | 'erasure'
   | 'explain'
-  | 'policy'
-  | 'lineage';
+  | 'policy';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
 export interface AuditActor {
@@ -80,6 +84,26 @@ const CODED: Record<AuditKind, Coded> = {
   },
   consent: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   family: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
+  notice: {
+    type: { system: DCM, code: '110106' },
+    subtype: { system: LIFECYCLE, code: 'disclose' },
+    action: 'R',
+    outcome: '0',
+  },
+  // DICOM: Security Alert, Emergency Override Started.
+  'break-glass': {
+    type: { system: DCM, code: '110113' },
+    subtype: { system: DCM, code: '110127' },
+    action: 'E',
+    outcome: '0',
+  },
+  review: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
+  erasure: {
+    type: { system: DCM, code: '110110' },
+    subtype: { system: LIFECYCLE, code: 'destroy' },
+    action: 'D',
+    outcome: '0',
+  },
   lineage: { type: REST, subtype: { system: INTERACTION, code: 'read' }, action: 'R', outcome: '0' },
   explain: { type: REST, subtype: { system: INTERACTION, code: 'operation' }, action: 'E', outcome: '0' },
   policy: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },

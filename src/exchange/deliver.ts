@@ -6,7 +6,7 @@ import { DIRECTORY } from './judge.ts';
 import { type Claimed, claim, type Ending, settle } from './ledger.ts';
 import { pushMode } from './push-mode.ts';
 import { loadFamily } from './relatives.ts';
-import { type ReleasePorts, release } from './release.ts';
+import { type ReleasePorts, release, releaseNotice } from './release.ts';
 
 export interface DeliverPorts extends ReleasePorts {
   directory(): Promise<Directory>;
@@ -39,6 +39,9 @@ type Attempt = (Sent & { readonly decision?: string }) | 'withheld' | 'supersede
 /** A receiver that was switched off: waiting for it would hold up nothing but this lane, and somebody may switch it on again. */
 const GONE: Sent = { ok: false, failure: 'transient', code: 'receiver-inactive' };
 
+/** Nothing is released of this patient until a privacy officer has looked: what comes in meanwhile waits. */
+const HELD: Sent = { ok: false, failure: 'transient', code: 'held-for-review' };
+
 function ending(attempt: Attempt, attempts: number, now: Date): Ending {
   if (typeof attempt === 'string') return { state: attempt, failure: null };
   if (attempt.ok)
@@ -67,10 +70,16 @@ async function attemptDelivery(
   delivery: Claimed,
   receiver: ReceiverRow,
 ): Promise<Attempt> {
+  const { notice } = delivery;
+  if (notice) {
+    const told = await releaseNotice(ports, { ...delivery, notice }, actorOf(receiver));
+    return sendFhir(receiver.address, delivery.id, told.resources);
+  }
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
     exchange: delivery.exchange,
   });
   if (!family) return 'withheld';
+  if (family.file.held) return HELD;
   const own = family.file.resources.filter(
     (one) => one.exchange === delivery.exchange && receiver.categories.includes(one.category),
   );

@@ -20,7 +20,7 @@ export interface Question {
   readonly btgReason?: string;
   /** How many patients the question is about; one when not given. */
   readonly patientCount?: number;
-  /** State of the consent registers; absent: up, and Mitz is not used. */
+  /** State of the consent registers; absent: up, and Mitz is not asked. */
   readonly env?: DecisionEnv;
   /** ISO instant at which the question is asked. */
   readonly at: string;
@@ -101,6 +101,12 @@ function directoryOf(
     });
 }
 
+/** The state of the registers for one question. Two records of which nobody knows yet whose they are: as if the register could not be asked. */
+export const envOf = (file: PatientFile, { env }: Pick<Question, 'env'>): DecisionEnv => ({
+  ...env,
+  registry: file.held ? 'down' : (env?.registry ?? 'up'),
+});
+
 function toInput(
   file: PatientFile,
   relatives: readonly Relative[],
@@ -128,7 +134,7 @@ function toInput(
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
     config,
-    ...(question.env && { env: question.env }),
+    env: envOf(file, question),
   };
 }
 

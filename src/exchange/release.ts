@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent, Consent, Parameters, Resource } from '@medplum/fhirtypes';
+import type { AuditEvent, Consent, Parameters, Resource, Task } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
+import type { Page, Selection } from '../fhir/search/page.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
-import type { NewReceipt } from '../store/schema.ts';
+import type { NewReceipt, Notice } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
+import { breakGlass } from './break-glass.ts';
 import { consentView } from './consent-view.ts';
 import { toReceipt } from './decision-receipt.ts';
 import { outward } from './externalise.ts';
-import { type Judgement, judge, type Question } from './judge.ts';
+import { envOf, type Judgement, judge, type Question } from './judge.ts';
 import { type Family, loadFamily } from './relatives.ts';
 
 declare const mark: unique symbol;
@@ -19,6 +21,8 @@ declare const mark: unique symbol;
 export interface Released {
   readonly [mark]: true;
   readonly resources: readonly Resource[];
+  /** Where a page of a search was asked. */
+  readonly page?: Page;
   /** Id of the receipt of this answer, whatever is in it; undefined where several answers are put together outside of a request. */
   readonly receipt?: string;
 }
@@ -31,7 +35,7 @@ export interface ReleasePorts {
   now(): Date;
 }
 
-/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees only what may leave. */
+/** Who asks for which family, and what of the result they want (a search, one exchange's resources); `select` sees all that may leave and nothing else. */
 export interface ReleaseRequest {
   readonly family: Family;
   readonly question: Omit<Question, 'at'>;
@@ -39,7 +43,7 @@ export interface ReleaseRequest {
   readonly requestId?: string;
   readonly exchange?: string;
   readonly resources?: readonly StoredResource[];
-  readonly select?: (resource: Resource) => boolean;
+  readonly select?: (resources: readonly Resource[]) => Selection;
 }
 
 /**
@@ -74,21 +78,29 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const { family, question, actor } = request;
   const now = ports.now();
   const policy = ports.policy();
-  const asked = { ...question, at: now.toISOString() };
+  const asked = { ...question, env: envOf(family.file, question), at: now.toISOString() };
   const judgement = judge(family.file, family.relatives, asked, policy, request.resources);
+  if (judgement.decision.derivation.breakGlass && judgement.released.length > 0) {
+    const glass = { reason: question.btgReason ?? '', minutes: policy.settings.breakGlassMinutes };
+    if (!(await breakGlass(ports, family.file, glass, actor, now))) return combine([]);
+  }
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
-  const leaving = judgement.released
-    .map(({ stored, resource }) => ({ stored, resource: out.write(resource) }))
-    .filter(({ resource }) => request.select?.(resource) ?? true);
-  const stored = leaving.map((one) => one.stored);
+  const storedOf = new Map(judgement.released.map(({ stored, resource }) => [out.write(resource), stored]));
+  const all = [...storedOf.keys()];
+  const { resources, page } = request.select?.(all) ?? { resources: all };
+  const leaving = resources.map((one) => storedOf.get(one) ?? neverReleased());
   const id = actor.receipt ?? '';
   const considered = request.resources ?? family.file.resources;
-  const receipt = toReceipt({ id, family, question: asked, policy, judgement, considered, leaving: stored });
-  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, stored, receipt), receipt, now)))
+  const receipt = toReceipt({ id, family, question: asked, policy, judgement, considered, leaving });
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, leaving, receipt), receipt, now)))
     return undefined;
-  return { resources: leaving.map((one) => one.resource), receipt: id } as unknown as Released;
+  return { resources, receipt: id, ...(page && { page }) } as unknown as Released;
+}
+
+function neverReleased(): never {
+  throw new Error('A selection holds something that was not released.');
 }
 
 function facts(
@@ -197,6 +209,64 @@ export async function releaseConsents(
   await record(ports.db, [{ kind: 'release', actor, patient, consents: versions }], ports.now());
   return { resources: consents.map((one) => out.write(consentView(one))) } as unknown as Released;
 }
+
+/** Everything that belongs to the consents of a patient as it was entered, the forms and signatures too: for recorders and privacy officers (the caller checks that). */
+export async function releasePapers(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  patient: string,
+  consent: Consent,
+  papers: readonly Resource[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const versions = [`Consent/${consent.id}/_history/${consent.meta?.versionId}`];
+  const items = papers.map((one) => `${one.resourceType}/${one.id}`);
+  await record(ports.db, [{ kind: 'release', actor, patient, consents: versions, items }], ports.now());
+  return { resources: [consentView(consent), ...papers].map(out.write) } as unknown as Released;
+}
+
+/** Tasks about patients for those who look after consent in an organisation, in its ids (the caller checks the role and that the patients are theirs). Each patient's is on the log. */
+export async function releaseTasks(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  tasks: readonly Task[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const facts = tasks.map(
+    (task): AuditFact => ({
+      kind: 'log-read',
+      actor,
+      patient: task.for?.reference?.replace('Patient/', ''),
+      details: [['task', task.code?.coding?.[0]?.code ?? '']],
+    }),
+  );
+  await record(ports.db, facts, ports.now());
+  return { resources: tasks.map(out.write) } as unknown as Released;
+}
+
+/** What a receiver is told about copies that it holds: which they are, in its own ids, and what is the matter; no content. On the log before it leaves. */
+export async function releaseNotice(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  { id, exchange, patient, notice }: { id: string; exchange: string; patient: string; notice: Notice },
+  actor: AuditActor,
+): Promise<Released> {
+  const now = ports.now();
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const { code, items } = notice;
+  await record(ports.db, [{ kind: 'notice', actor, patient, exchange, items, details: [['notice', code]] }], now);
+  return { resources: [out.write(noticeTask(id, patient, notice, now))] } as unknown as Released;
+}
+
+const noticeTask = (id: string, patient: string, { code, items }: Notice, now: Date): Task => ({
+  resourceType: 'Task',
+  id,
+  status: 'requested',
+  intent: 'order',
+  code: { coding: [{ system: 'http://gezinspoort.nl/fhir/CodeSystem/notice', code }] },
+  for: { reference: `Patient/${patient}` },
+  authoredOn: now.toISOString(),
+  input: items.map((reference) => ({ type: { text: 'copy' }, valueReference: { reference } })),
+});
 
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
 export function releaseEvents(

@@ -24,6 +24,8 @@ export type PackedElement = {
   binding?: { strength: string; valueSet?: string };
   constraint?: PackedConstraint[];
   isModifier?: true;
+  /** Part of `_summary=true`. */
+  isSummary?: true;
   base?: { path: string; min: number; max: string };
   /** fixed[x] and pattern[x] keep their FHIR names (`fixedUri`, `patternCodeableConcept`, …). */
   [fixedOrPattern: string]: unknown;
@@ -54,4 +56,4 @@ export type Pack = {
 };
 
 /** Raised whenever the content or shape of the pack changes. */
-export const PACK_VERSION = 1;
+export const PACK_VERSION = 2;

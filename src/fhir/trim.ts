@@ -28,6 +28,7 @@ function trimElement(element: ElementDefinition): PackedElement {
   for (const key of KEPT) if (source[key] !== undefined) kept[key] = source[key];
   for (const key of Object.keys(source)) if (/^(fixed|pattern)[A-Z]/.test(key)) kept[key] = source[key];
   if (element.isModifier) kept.isModifier = true;
+  if (element.isSummary) kept.isSummary = true;
   if (element.binding)
     kept.binding = { strength: element.binding.strength, valueSet: bare(element.binding.valueSet ?? '') };
   if (element.type) kept.type = element.type.map(trimType);

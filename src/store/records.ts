@@ -29,6 +29,8 @@ export interface PatientFile {
   readonly relations: readonly string[];
   /** State of consents, custody and relations that was read; a decision holds only while it is the current one. */
   readonly gate: number;
+  /** Two records may be of one person, or one of two: nothing is released until a privacy officer has looked. */
+  readonly held?: boolean;
 }
 
 /** A version to be written. The store sets `meta.versionId` and `meta.lastUpdated` when it is read. */
@@ -81,6 +83,48 @@ export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<st
   return row?.id;
 }
 
+/** The patient in whose register a Consent stands. */
+export async function consentHolder(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('consent')
+    .select('patient')
+    .where('id', '=', id)
+    .where('current', '=', true)
+    .executeTakeFirst();
+  return row?.patient;
+}
+
+/** All versions of a Consent, oldest first, opened. */
+export async function consentVersions(db: Db, dataKey: KeyObject, patient: string, id: string): Promise<Consent[]> {
+  const rows = await db
+    .selectFrom('consent')
+    .selectAll()
+    .where('patient', '=', patient)
+    .where('id', '=', id)
+    .orderBy('version')
+    .execute();
+  return rows.map(
+    (row) =>
+      openBody(dataKey, patient, {
+        ...row,
+        kind: 'consent',
+        type: 'Consent',
+        category: '',
+        labels: [],
+        author: '',
+        exchange: null,
+      }) as Consent,
+  );
+}
+
+/** Seals something that is kept beside a patient's record; it opens only under the same name. */
+export const sealBeside = (dataKey: KeyObject, name: string, value: unknown): Buffer =>
+  seal(dataKey, Buffer.from(JSON.stringify(value)), name);
+
+/** Opens what `sealBeside` sealed. */
+export const openBeside = (dataKey: KeyObject, name: string, sealed: Uint8Array): unknown =>
+  JSON.parse(open(dataKey, sealed, name).toString());
+
 /** The patient in whose file a current resource stands. */
 export async function holderOf(db: Db, type: string, id: string): Promise<string | undefined> {
   const row = await db
@@ -91,6 +135,21 @@ export async function holderOf(db: Db, type: string, id: string): Promise<string
     .where('current', '=', true)
     .executeTakeFirst();
   return row?.patient;
+}
+
+/** The versions of a resource before the current one, opened, newest first. */
+export async function earlierVersions(
+  db: Db,
+  file: Pick<PatientFile, 'patient' | 'dataKey'>,
+  type: string,
+  id: string,
+): Promise<StoredResource[]> {
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, type, id, version, category, labels, author, exchange, recorded_at, body from resource
+    where patient = ${file.patient} and type = ${type} and id = ${id} and not current order by version desc`.execute(
+    db,
+  );
+  return rows.map((one) => toStored(one, openBody(file.dataKey, file.patient, one)));
 }
 
 /** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
@@ -105,8 +164,8 @@ export async function loadFile(
   part: FilePart = 'all',
 ): Promise<PatientFile | undefined> {
   const { rows } = await sql<FileRow>`
-    select 'patient' as kind, '' as type, id, gate as version, '' as category,
-      array(select organisation from treatment_relation where patient = p.id and since <= ${now} and (until is null or until > ${now}) order by organisation) as labels,
+    select 'patient' as kind, '' as type, id, gate as version, case when held then 'held' else '' end as category,
+      array(select distinct organisation from treatment_relation where patient = p.id and since <= ${now} and (until is null or until > ${now}) order by organisation) as labels,
       '' as author, null as exchange, '-infinity'::timestamptz as recorded_at, wrapped_key as body
     from patient p where id = ${patient} and erased_at is null and wrapped_key is not null
     union all
@@ -124,7 +183,8 @@ export async function loadFile(
     if (one.kind === 'consent') consents.push(resource as Consent);
     else resources.push(toStored(one, resource));
   }
-  return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version };
+  const held = head.category === 'held';
+  return { patient, dataKey, resources, consents, relations: head.labels, gate: head.version, ...(held && { held }) };
 }
 
 /** A patient's data key and gate; undefined when unknown, `erased` when the key is gone. */

@@ -12,6 +12,9 @@ export interface Database {
   exchange: ExchangeTable;
   delivery: DeliveryTable;
   patient_number: { sender: string; number: string; patient: string; since: Date };
+  consent_paper: ConsentPaperTable;
+  review: ReviewTable;
+  mitz_statement: { patient: string; holder: string; received_at: Date; body: Buffer };
   waiting_exchange: { exchange: string; sender: string; number: string };
   audit: AuditTable;
   /** What messages held and no rule read: paths, never values. */
@@ -70,6 +73,10 @@ interface PatientTable {
   gate: Generated<number>;
   created_at: Generated<Date>;
   erased_at: Date | null;
+  /** When it was last looked whether the copies have to go. */
+  looked_at: Generated<Date | null>;
+  /** Nothing is released until a privacy officer has looked. */
+  held: Generated<boolean>;
 }
 
 interface TreatmentRelationTable {
@@ -78,6 +85,8 @@ interface TreatmentRelationTable {
   source: string;
   since: Date;
   until: Date | null;
+  /** The organisation that said that it ended. */
+  ended_by: Generated<string | null>;
 }
 
 interface ResourceTable {
@@ -103,6 +112,33 @@ interface ConsentTable {
   recorder: string;
   recorded_at: Date;
   body: Buffer;
+}
+
+/** The form or the signature of a consent, as it was entered: never changed. */
+interface ConsentPaperTable {
+  patient: string;
+  id: string;
+  type: string;
+  consent: string;
+  consent_version: number;
+  recorder: string;
+  recorded_at: Date;
+  body: Buffer;
+}
+
+interface ReviewTable {
+  id: string;
+  kind: string;
+  patient: string;
+  organisation: string;
+  subject: string;
+  asker: string | null;
+  opened_at: Date;
+  until: Date | null;
+  body: Buffer;
+  closed_at: Generated<Date | null>;
+  closed_by: Generated<string | null>;
+  outcome: Generated<string | null>;
 }
 
 interface ExchangeTable {
@@ -133,6 +169,14 @@ interface DeliveryTable {
   receipt: JSONColumnType<object> | null;
   created_at: Date;
   updated_at: Date;
+  /** What the receiver is told about copies it holds; absent where the delivery carries content. */
+  notice: JSONColumnType<Notice> | null;
+}
+
+/** What a receiver is told: a code, and which of the things it was sent are meant (`Type/id`, ids of the inside). */
+export interface Notice {
+  readonly code: 'consent-withdrawn' | 'sharing-ended' | 'corrected';
+  readonly items: readonly string[];
 }
 
 interface AuditTable {
@@ -186,6 +230,7 @@ export type ReceiverRow = Selectable<ReceiverTable>;
 export type OrganisationRow = Selectable<OrganisationTable>;
 export type ClientRow = Selectable<ClientTable>;
 export type ResourceRow = Selectable<ResourceTable>;
+export type ReviewRow = Selectable<ReviewTable>;
 export type ConsentRow = Selectable<ConsentTable>;
 export type NewResource = Insertable<ResourceTable>;
 export type NewAudit = Insertable<AuditTable>;
