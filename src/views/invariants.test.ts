@@ -61,7 +61,7 @@ describe('a policy that goes wrong breaks a sentence', () => {
 
 describe('a projection that goes wrong breaks a sentence', () => {
   type Wrong = (projected: Projection, resource: Resource, redactions: ReadonlySet<string>) => Projection;
-  const whole = (resource: Resource): Projection => ({ resource, removed: [], reason: 'whole' });
+  const whole = (resource: Resource): Projection => ({ resource, removed: [], hidden: [], reason: 'whole' });
   const also = (projected: Projection, more: object): Projection =>
     projected.resource ? { ...projected, resource: { ...projected.resource, ...more } as Resource } : projected;
 
