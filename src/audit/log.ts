@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
 import { type Insertable, sql } from 'kysely';
-import type { Db } from '../store/database.ts';
+import { type Db, prepared } from '../store/database.ts';
 import type { Database } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
 
@@ -51,20 +51,37 @@ export async function recordWhile(
   facts: readonly AuditFact[],
   now: Date,
 ): Promise<boolean> {
-  const rows = auditRows(facts, now).map(({ salt, leaf, ...row }) => ({
-    ...row,
-    salt: salt.toString('hex'),
-    leaf: leaf.toString('hex'),
-  }));
-  const result = await sql`
-    with held as (select id from patient where id = ${gate.patient} and gate = ${gate.gate} and erased_at is null for share)
-    insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
-    select r.kind, r.patient, r.exchange, ${now}, decode(r.salt, 'hex'), r.event, decode(r.leaf, 'hex')
-    from held, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(kind text, patient uuid, exchange uuid, salt text, event text, leaf text)`.execute(
-    db,
-  );
-  return (result.numAffectedRows ?? 0n) > 0n;
+  const rows = auditRows(facts, now);
+  const values: unknown[] = [gate.patient, gate.gate, now];
+  for (const { kind, patient, exchange, salt, event, leaf } of rows)
+    values.push(kind, patient, exchange, salt, event, leaf);
+  const { count } = await prepared(db, {
+    name: `record-while-${rows.length}`,
+    text: recordStatement(rows.length),
+    values,
+  });
+  return count > 0;
 }
+
+/** One statement for each number of entries; a release has two, a very large one some more. */
+function recordStatement(entries: number): string {
+  let text = statements.get(entries);
+  if (text === undefined) {
+    const row = (_: unknown, at: number): string => {
+      const [kind, patient, exchange, salt, event, leaf] = [4, 5, 6, 7, 8, 9].map((one) => `$${one + 6 * at}`);
+      return `(${kind}::text, ${patient}::uuid, ${exchange}::uuid, ${salt}::bytea, ${event}::text, ${leaf}::bytea)`;
+    };
+    text = `
+      with held as (select id from patient where id = $1 and gate = $2 and erased_at is null for share)
+      insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
+      select r.kind, r.patient, r.exchange, $3, r.salt, r.event, r.leaf
+      from held, (values ${Array.from({ length: entries }, row).join(', ')}) as r(kind, patient, exchange, salt, event, leaf)`;
+    statements.set(entries, text);
+  }
+  return text;
+}
+
+const statements = new Map<number, string>();
 
 function spread(fact: AuditFact): AuditFact[] {
   const items = fact.items ?? [];

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { type Insertable, sql } from 'kysely';
 import { CATEGORY_SYSTEM } from '../fhir/extensions.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 import type { Database } from './schema.ts';
 import { open, seal, type Vault } from './vault.ts';
 
@@ -119,16 +119,12 @@ export async function loadFile(
   now: Date,
   part: FilePart = 'all',
 ): Promise<PatientFile | undefined> {
-  const { rows } = await sql<FileRow>`
-    select 'patient' as kind, '' as type, id, gate as version, '' as category,
-      array(select organisation from treatment_relation where patient = p.id and since <= ${now} and (until is null or until > ${now}) order by organisation) as labels,
-      '' as author, null as exchange, '-infinity'::timestamptz as recorded_at, wrapped_key as body
-    from patient p where id = ${patient} and erased_at is null and wrapped_key is not null
-    union all
-    select 'resource', type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = ${patient} and current ${within(part)}
-    union all
-    select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent where patient = ${patient} and current
-    order by recorded_at, type, id`.execute(db);
+  const isPart = part !== 'all';
+  const { rows } = await prepared<FileRow>(db, {
+    name: isPart ? 'part-of-file' : 'file',
+    text: isPart ? PART_OF_FILE : FILE,
+    values: [patient, now, ...(isPart ? [FAMILY_TYPES, part.exchange ?? null, part.ids ?? []] : [])],
+  });
   const [head, ...rest] = rows;
   if (head?.kind !== 'patient') return undefined;
   const dataKey = vault.dataKey(patient, head.body);
@@ -174,10 +170,19 @@ const FAMILY_TYPES = [
   'Location',
 ];
 
-const within = (part: FilePart) =>
-  part === 'all'
-    ? sql``
-    : sql`and (type = any(${FAMILY_TYPES}) or exchange = ${part.exchange ?? null}::uuid or id = any(${part.ids ?? []}::uuid[]))`;
+const fileStatement = (within: string): string => `
+  select 'patient' as kind, '' as type, id, gate as version, '' as category,
+    array(select organisation from treatment_relation where patient = p.id and since <= $2 and (until is null or until > $2) order by organisation) as labels,
+    '' as author, null::uuid as exchange, '-infinity'::timestamptz as recorded_at, wrapped_key as body
+  from patient p where id = $1 and erased_at is null and wrapped_key is not null
+  union all
+  select 'resource', type, id, version, category, labels, author, exchange, recorded_at, body from resource where patient = $1 and current ${within}
+  union all
+  select 'consent', 'Consent', id, version, '', '{}', recorder, null, recorded_at, body from consent where patient = $1 and current
+  order by recorded_at, type, id`;
+
+const FILE = fileStatement('');
+const PART_OF_FILE = fileStatement('and (type = any($3::text[]) or exchange = $4::uuid or id = any($5::uuid[]))');
 
 function openBody(dataKey: KeyObject, patient: string, row: FileRow): Resource {
   const resource = JSON.parse(
