@@ -56,6 +56,13 @@ if (!family) throw new Error();
 const j = judge(family.file, family.relatives, question, ports.policy());
 const out = () => outward(ports.vault.ids('jgz'), () => true);
 const o = out();
+const { auditRows } = await import('../src/audit/log.ts');
+const fact = {
+  kind: 'release' as const,
+  actor,
+  patient,
+  items: j.released.map(({ stored }) => `${stored.type}/${stored.id}/_history/1`),
+};
 const list = j.released.map((one) => o.write(one.resource));
 async function time(name: string, run: () => unknown) {
   for (let i = 0; i < 100; i += 1) await run();
@@ -94,6 +101,7 @@ await time('outward', () => {
   const x = out();
   return j.released.map((one) => x.write(one.resource));
 });
+await time('auditRows', () => auditRows([fact, { ...fact, kind: 'decision', items: [] }], new Date()));
 await time('stringify', () => JSON.stringify(list));
 await time('release', () => release(ports, { family, question, actor }));
 await time('everything over http', () => subject.read());

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@medplum/fhirtypes';
-import canonicalize from 'canonicalize';
 import { type Insertable, sql } from 'kysely';
 import { type Db, prepared } from '../store/database.ts';
 import type { Database } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
+import { inOrder } from './in-order.ts';
 
 /** A fact names at most this many items; more are spread over several events, so that one entry stays under the 65,535 bytes of C2SP tlog-tiles. */
 const ITEMS_PER_EVENT = 200;
@@ -17,7 +17,7 @@ export type AuditInsert = Insertable<Database['audit']>;
  */
 export function auditRows(facts: readonly AuditFact[], now: Date): AuditInsert[] {
   return facts.flatMap(spread).map((fact) => {
-    const event = canonicalize(toAuditEvent(fact, randomUUID(), now.toISOString())) ?? '';
+    const event = JSON.stringify(inOrder(toAuditEvent(fact, randomUUID(), now.toISOString())));
     const salt = randomBytes(32);
     const leaf = createHash('sha256').update(PREFIX).update(salt).update(event).digest();
     return {
