@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,17 +57,20 @@ await pool.query('create index on bench_plain (patient)');
 console.log(
   `Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 16)}; ${CONNECTIONS} connections, ${TURNS} turns of ${SECONDS} s each`,
 );
+const cpu = new Map<string, { ms: number; requests: number }>();
 for (const size of SIZES) {
   await growTo(size);
   const { text } = await askBare('GET', `/sealed/${patient}`, '');
   console.log(`\n${await subject.describeRead()}; bare: ${Math.round(text.length / 1024)} kB`);
   const rates = { gateway: 0, sealed: 0, plain: 0 };
+  cpu.clear();
   const bareRead = (kind: string) => async () => (await askBare('GET', `/${kind}/${patient}`, '')).status === 200;
   for (let turn = 0; turn < TURNS; turn += 1) {
-    rates.sealed += await rateOf(bareRead('sealed'));
-    rates.gateway += await rateOf(subject.read);
-    rates.plain += await rateOf(bareRead('plain'));
+    rates.sealed += await rateOf('sealed', bare.pid, bareRead('sealed'));
+    rates.gateway += await rateOf('gateway', gateway.pid, subject.read);
+    rates.plain += await rateOf('plain', bare.pid, bareRead('plain'));
   }
+  const ms = (what: string) => (cpu.get(what)?.ms ?? 0) / (cpu.get(what)?.requests ?? 1);
   const each = (rate: number) => `${Math.round(rate / TURNS)}/s`.padStart(7);
   const share = (rate: number) => `${Math.round((100 * rates.gateway) / rate)} %`;
   console.log(
@@ -78,6 +81,9 @@ for (const size of SIZES) {
   );
   console.log(
     `  bare, on rows that nobody sealed            ${each(rates.plain)}   the gateway does ${share(rates.plain)} of it`,
+  );
+  console.log(
+    `  processor time of one answer: gateway ${ms('gateway').toFixed(2)} ms, bare ${ms('sealed').toFixed(2)} ms (sealed), ${ms('plain').toFixed(2)} ms (plain)`,
   );
 }
 
@@ -90,10 +96,29 @@ await once(gateway, 'exit');
 await postgres.stop();
 await rm(folder, { recursive: true, force: true });
 
-async function rateOf(request: () => Promise<boolean>): Promise<number> {
-  const { perSecond, failed } = await load(CONNECTIONS, SECONDS, request);
+/** Requests a second; beside it, how long the process worked for each, which others on the machine change less. */
+async function rateOf(what: string, pid: number | undefined, request: () => Promise<boolean>): Promise<number> {
+  const before = await worked(pid);
+  let requests = 0;
+  const { perSecond, failed } = await load(CONNECTIONS, SECONDS, () => {
+    requests += 1;
+    return request();
+  });
   if (failed > 0) throw new Error(`${failed} requests failed.`);
+  const sum = cpu.get(what) ?? { ms: 0, requests: 0 };
+  cpu.set(what, { ms: sum.ms + (await worked(pid)) - before, requests: sum.requests + requests });
   return perSecond;
+}
+
+/** Milliseconds of processor time of a process so far (Linux counts them in hundredths of a second). */
+async function worked(pid: number | undefined): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [utime = 0, stime = 0] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (utime + stime) * 10;
 }
 
 /** Copies resources of the family under new ids until its file holds so many, and lays them beside it unsealed. */
