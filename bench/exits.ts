@@ -65,6 +65,9 @@ for (const size of SIZES) {
   const rates = { gateway: 0, sealed: 0, plain: 0 };
   cpu.clear();
   const bareRead = (kind: string) => async () => (await askBare('GET', `/${kind}/${patient}`, '')).status === 200;
+  // The compiler needs some hundreds of each before it has done its work.
+  for (const request of [bareRead('sealed'), subject.read, bareRead('plain')]) await warm(request);
+  cpu.clear();
   for (let turn = 0; turn < TURNS; turn += 1) {
     rates.sealed += await rateOf('sealed', bare.pid, bareRead('sealed'));
     rates.gateway += await rateOf('gateway', gateway.pid, subject.read);
@@ -95,6 +98,15 @@ bare.send('stop');
 await once(gateway, 'exit');
 await postgres.stop();
 await rm(folder, { recursive: true, force: true });
+
+async function warm(request: () => Promise<boolean>): Promise<void> {
+  let left = 600;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (left-- > 0) await request();
+    }),
+  );
+}
 
 /** Requests a second; beside it, how long the process worked for each, which others on the machine change less. */
 async function rateOf(what: string, pid: number | undefined, request: () => Promise<boolean>): Promise<number> {

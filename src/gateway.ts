@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { startUnread } from './exchange/note-unread.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createLog, errorCode, type Log } from './log.ts';
-import { shippedPolicy } from './policy/policy.ts';
+import { startPolicies } from './policy/in-force.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
 import { createAuthStore } from './store/auth-store.ts';
@@ -71,8 +71,15 @@ export async function startGateway(
     });
     started.push(() => queue.close());
     const ready = async () => (await healthy(db)) && (await queue.healthy());
-    const shipped = shippedPolicy(knowledge.views);
-    const policy = () => shipped;
+    const policies = await startPolicies({
+      db,
+      shipped: knowledge.policy,
+      isElement: knowledge.isElement,
+      now: () => new Date(),
+      onProblem: (code) => log.warn({ event: 'policy-trouble', code }),
+    });
+    started.push(policies.stop);
+    const policy = policies.inForce;
     const work = startWork({
       db,
       vault,
@@ -92,6 +99,7 @@ export async function startGateway(
       vault,
       ...knowledge,
       policy,
+      policyOf: policies.policyOf,
       noteUnread: unread.note,
       log,
       publicUrl: config.publicUrl,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sequence } from './audit/log.ts';
 import { deliver } from './exchange/deliver.ts';
+import { eraseEnded } from './exchange/erase.ts';
 import { due, forgetRawMessages } from './exchange/ledger.ts';
 import type { ReleasePorts } from './exchange/release.ts';
 import { errorCode, type Log } from './log.ts';
@@ -65,6 +66,7 @@ export function startWork(ports: WorkPorts) {
     await sequence(ports.db);
     await forgetAssertions(ports.db, ports.now());
     await forgetRawMessages(ports.db, ports.now());
+    await eraseEnded(ports);
     if (away) return;
     // A queue that is busy has forgotten nothing yet; filling it up further would only slow it down.
     if ((await ports.queue.counts()).waiting > SWEEP_LIMIT) return;

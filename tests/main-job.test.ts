@@ -34,7 +34,7 @@ describe.each([
     it('gives a second send of the same message no second effect', async () => {
       expect(story.again).toBe('same receipt, nothing stored twice');
       const { exchanges } = await network.gateway.ports.counts();
-      expect(exchanges).toBe(6); // four pushes, Laila refused and accepted
+      expect(exchanges).toBe(7); // four pushes, Laila refused and accepted, and the notice of her withdrawal
     });
 
     it('delivers to the other party and to nobody else', () => {

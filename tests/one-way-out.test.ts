@@ -94,7 +94,14 @@ describe('The import rules', () => {
   }, 120_000);
 });
 
-type Who = 'anybody' | 'a client' | 'a source' | 'a reader' | 'a recorder' | 'a privacy officer';
+type Who =
+  | 'anybody'
+  | 'a client'
+  | 'a source'
+  | 'a reader'
+  | 'a recorder'
+  | 'a privacy officer'
+  | 'a keeper of consents';
 
 /** Every door of the house and who may use it. A new route without a row here fails: somebody has to decide. */
 const DOORS: Readonly<Record<string, Who>> = {
@@ -114,9 +121,19 @@ const DOORS: Readonly<Record<string, Who>> = {
   'POST /fhir/': 'a recorder',
   'POST /fhir/Consent': 'a recorder',
   'PUT /fhir/Consent/:id': 'a recorder',
-  'GET /fhir/Consent': 'a recorder',
+  'POST /fhir/DocumentReference': 'a recorder',
+  'POST /fhir/Provenance': 'a recorder',
+  'GET /fhir/Consent': 'a keeper of consents',
+  'GET /fhir/Consent/:id': 'a keeper of consents',
+  'GET /fhir/Consent/:id/_history': 'a keeper of consents',
+  'GET /fhir/Consent/:id/_history/:version': 'a keeper of consents',
+  'GET /fhir/Consent/:id/$signed': 'a keeper of consents',
+  'GET /fhir/$reviews': 'a privacy officer',
+  'POST /fhir/$reviews/:id/$close': 'a privacy officer',
+  'GET /fhir/$consents-due': 'a keeper of consents',
   'GET /fhir/AuditEvent': 'a privacy officer',
   'GET /fhir/$changes': 'a reader',
+  'POST /fhir/$explain': 'a reader',
   'GET /fhir/Patient': 'a reader',
   'POST /fhir/Patient/_search': 'a reader',
   'GET /fhir/Patient/:id/$everything': 'a reader',
@@ -176,11 +193,16 @@ describe('The doors', () => {
     'a reader': READERS,
     'a recorder': ['kdplus'],
     'a privacy officer': ['jgz-privacy'],
+    'a keeper of consents': ['kdplus', 'jgz-privacy'],
   };
   /** Where somebody may come in and still finds nothing to read under this id, or nothing to show. */
   const FOUND: Readonly<Record<string, (client: string) => number>> = {
     'GET /exchange/:id': () => 404,
     'GET /exchange/:id/lineage': () => 404,
+    'GET /fhir/Consent/:id': () => 404,
+    'GET /fhir/Consent/:id/_history': () => 404,
+    'GET /fhir/Consent/:id/_history/:version': () => 404,
+    'GET /fhir/Consent/:id/$signed': () => 404,
     'GET /readyz': () => 200,
     'GET /fhir/Binary/:id': () => 404,
     ...Object.fromEntries(

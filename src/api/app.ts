@@ -14,11 +14,14 @@ import { refuseBsnInUrl } from './bsn-in-url.ts';
 import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { batchRoute, fhirRoutes } from './fhir-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
+import { giveReceipt } from './receipt-header.ts';
 import { registerRoutes } from './register-routes.ts';
 import { sendRefusal } from './respond.ts';
+import { reviewRoutes } from './review-routes.ts';
 
 /** Requests one address may make a minute before it has to wait; a busy hospital pushes less than ten a second. */
 const PER_MINUTE = 60_000;
@@ -50,7 +53,17 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     refuseBsnInUrl,
   ];
   app.use('/exchange', guard, exchangeRoutes(ports));
-  app.use('/fhir', guard, batchRoute(ports), registerRoutes(ports), auditRoutes(ports), fhirRoutes(ports));
+  app.use(
+    '/fhir',
+    giveReceipt(ports),
+    guard,
+    batchRoute(ports),
+    registerRoutes(ports),
+    reviewRoutes(ports),
+    auditRoutes(ports),
+    explainRoutes(ports),
+    fhirRoutes(ports),
+  );
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));
   app.use(errorHandler(ports.log));
   return app;

@@ -8,5 +8,6 @@ export const callerOf = (response: Response): Caller => response.locals.caller a
 /** The caller as the audit log names it. */
 export function actorOf(request: Request, response: Response): AuditActor {
   const { client, organisation, person, discipline, purpose } = callerOf(response);
-  return { client, organisation, person, discipline, purpose, address: request.socket.remoteAddress };
+  const { receipt } = response.locals;
+  return { client, organisation, person, discipline, purpose, address: request.socket.remoteAddress, receipt };
 }

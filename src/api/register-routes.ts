@@ -1,15 +1,17 @@
-import type { Bundle, Consent } from '@medplum/fhirtypes';
+import type { Bundle, Consent, DocumentReference, Provenance } from '@medplum/fhirtypes';
 import { type Request, type Response, Router } from 'express';
 import { enterFamily } from '../exchange/enter-family.ts';
 import { holdsOtherThanFamily } from '../exchange/family-bundle.ts';
+import { consentHistory, type Found, readConsent, searchConsents, signedConsent } from '../exchange/read-consents.ts';
 import { isFhirR4 } from '../exchange/read-push.ts';
-import { createConsent, type Registered, readConsents, updateConsent } from '../exchange/register-consent.ts';
+import { addPaper, createConsent, type Registered, updateConsent } from '../exchange/register-consent.ts';
 import { parseJson } from '../fhir/json/strict-json.ts';
 import { type Refusal, refuse } from '../fhir/problems.ts';
 import { allows } from './auth/scopes.ts';
 import { bytesOf, rawBody } from './body.ts';
 import { actorOf, callerOf } from './caller.ts';
 import type { ApiPorts } from './ports.ts';
+import { queryOf, take } from './pull/asking.ts';
 import { sendBundle, sendRefusal, sendResource } from './respond.ts';
 import { takePush } from './take-push.ts';
 
@@ -27,12 +29,13 @@ export function registerRoutes(ports: ApiPorts): Router {
     if (!body.ok) return sendRefusal(response, body);
     const result = await enterFamily(ports, body.value, actorOf(request, response));
     if (!result.ok) return sendRefusal(response, result);
+    ports.enqueue(result.deliveries);
     response.type('application/fhir+json').send(JSON.stringify(result.response));
   });
 
   router.post('/Consent', rawBody, async (request, response) => {
     const body = recorded<Consent>(request, response, 'Consent', 'c');
-    answer(response, body.ok ? await createConsent(ports, body.value, actorOf(request, response)) : body, 201);
+    answer(ports, response, body.ok ? await createConsent(ports, body.value, actorOf(request, response)) : body, 201);
   });
 
   router.put('/Consent/:id', rawBody, async (request, response) => {
@@ -40,6 +43,7 @@ export function registerRoutes(ports: ApiPorts): Router {
     const version = /^W\/"(\d{1,9})"$/.exec(request.get('if-match') ?? '')?.[1];
     if (body.ok && version === undefined) return sendRefusal(response, refuse('if-match-missing', 'If-Match'));
     answer(
+      ports,
       response,
       body.ok
         ? await updateConsent(ports, String(request.params.id), body.value, Number(version), actorOf(request, response))
@@ -48,24 +52,69 @@ export function registerRoutes(ports: ApiPorts): Router {
     );
   });
 
-  router.get('/Consent', async (request, response) => {
-    const caller = callerOf(response);
-    if (!caller.roles.includes('consent-recorder') || !allows(caller, 'Consent', 's'))
-      return sendRefusal(response, refuse('not-allowed'));
-    const result = await readConsents(
-      ports,
-      String(request.query.patient ?? '').replace(/^Patient\//, ''),
-      actorOf(request, response),
-    );
-    if (!result.ok) return sendRefusal(response, result);
-    sendBundle(response, result.released, `${ports.publicUrl}/fhir/Consent`);
-  });
+  for (const type of ['DocumentReference', 'Provenance'] as const)
+    router.post(`/${type}`, rawBody, async (request, response) => {
+      const body = recorded<DocumentReference | Provenance>(request, response, 'Consent', 'c');
+      if (body.ok && body.value.resourceType !== type)
+        return sendRefusal(response, refuse('fhir-invalid', 'resourceType', type));
+      answer(ports, response, body.ok ? await addPaper(ports, body.value, actorOf(request, response)) : body, 201);
+    });
+
+  const shown =
+    (find: (request: Request, response: Response) => Promise<Found>, many: boolean) =>
+    async (request: Request, response: Response): Promise<void> => {
+      if (!mayRead(response)) return sendRefusal(response, refuse('not-allowed'));
+      const found = await find(request, response);
+      if (!found.ok) return sendRefusal(response, found);
+      if (many) sendBundle(response, found.released, `${ports.publicUrl}${request.baseUrl}${request.path}`);
+      else sendResource(response, found.released);
+    };
+  const id = (request: Request): string => String(request.params.id);
+
+  router.get(
+    '/Consent',
+    shown((request, response) => {
+      const { value: patient = '', rest } = take(queryOf(request.originalUrl), 'patient');
+      return searchConsents(ports, patient.replace(/^Patient\//, ''), rest, actorOf(request, response));
+    }, true),
+  );
+  router.get(
+    '/Consent/:id',
+    shown((request, response) => readConsent(ports, id(request), undefined, actorOf(request, response)), false),
+  );
+  router.get(
+    '/Consent/:id/_history',
+    shown((request, response) => consentHistory(ports, id(request), actorOf(request, response)), true),
+  );
+  router.get(
+    '/Consent/:id/_history/:version',
+    shown(
+      (request, response) =>
+        readConsent(ports, id(request), String(request.params.version), actorOf(request, response)),
+      false,
+    ),
+  );
+  router.get(
+    '/Consent/:id/$signed',
+    shown((request, response) => signedConsent(ports, id(request), actorOf(request, response)), true),
+  );
   return router;
 }
 
-function answer(response: Response, result: Registered, status: number): void {
-  if (result.ok) sendResource(response, result.released, status);
-  else sendRefusal(response, result);
+function answer(ports: ApiPorts, response: Response, result: Registered, status: number): void {
+  if (result.ok) {
+    ports.enqueue(result.deliveries);
+    sendResource(response, result.released, status);
+  } else sendRefusal(response, result);
+}
+
+/** The register is shown to those who keep it and to those who look after it. */
+function mayRead(response: Response): boolean {
+  const caller = callerOf(response);
+  return (
+    caller.roles.includes('privacy-officer') ||
+    (caller.roles.includes('consent-recorder') && allows(caller, 'Consent', 's'))
+  );
 }
 
 /**

@@ -11,7 +11,13 @@ export type AuditKind =
   | 'consent'
   | 'family'
   | 'log-read'
-  | 'lineage';
+  | 'lineage'
+  | 'notice'
+  | 'break-glass'
+  | 'review'
+  | 'erasure'
+  | 'explain'
+  | 'policy';
 
 /** Who did it. Ids only: no name of a professional or a family ever enters the log. */
 export interface AuditActor {
@@ -21,6 +27,8 @@ export interface AuditActor {
   readonly discipline?: string;
   readonly purpose?: string;
   readonly address?: string;
+  /** Id of the answer that all this is part of: the receipt that the caller gets in a header. */
+  readonly receipt?: string;
 }
 
 /** One thing to be recorded. References carry the version (`Observation/x/_history/2`). */
@@ -76,7 +84,29 @@ const CODED: Record<AuditKind, Coded> = {
   },
   consent: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   family: { type: REST, subtype: { system: INTERACTION, code: 'create' }, action: 'C', outcome: '0' },
+  notice: {
+    type: { system: DCM, code: '110106' },
+    subtype: { system: LIFECYCLE, code: 'disclose' },
+    action: 'R',
+    outcome: '0',
+  },
+  // DICOM: Security Alert, Emergency Override Started.
+  'break-glass': {
+    type: { system: DCM, code: '110113' },
+    subtype: { system: DCM, code: '110127' },
+    action: 'E',
+    outcome: '0',
+  },
+  review: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
+  erasure: {
+    type: { system: DCM, code: '110110' },
+    subtype: { system: LIFECYCLE, code: 'destroy' },
+    action: 'D',
+    outcome: '0',
+  },
   lineage: { type: REST, subtype: { system: INTERACTION, code: 'read' }, action: 'R', outcome: '0' },
+  explain: { type: REST, subtype: { system: INTERACTION, code: 'operation' }, action: 'E', outcome: '0' },
+  policy: { type: REST, subtype: { system: INTERACTION, code: 'update' }, action: 'U', outcome: '0' },
   'log-read': { type: REST, subtype: { system: INTERACTION, code: 'search' }, action: 'E', outcome: '0' },
 };
 
@@ -154,6 +184,9 @@ function entities(fact: AuditFact): AuditEventEntity[] {
     ...(fact.items ?? []).map((reference) => ({ role: role('4'), type: kind('2'), what: { reference } })),
     ...(fact.requestId
       ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }]
+      : []),
+    ...(fact.actor.receipt
+      ? [{ what: { identifier: { value: fact.actor.receipt } }, type: kind('4'), role: role('21'), name: 'receipt' }]
       : []),
     ...(fact.details?.length
       ? [

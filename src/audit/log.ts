@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@medplum/fhirtypes';
 import { type Insertable, sql } from 'kysely';
 import { type Db, prepared } from '../store/database.ts';
-import type { Database } from '../store/schema.ts';
+import type { Database, NewReceipt } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 
@@ -42,17 +42,20 @@ export async function record(trx: Db, facts: readonly AuditFact[], now: Date): P
 }
 
 /**
- * Writes the audit entries of a release, but only while the decision still holds: the patient's gate is the one it was made with. A change of consent that is
+ * Writes the audit entries of a release and its receipt, but only while the decision still holds: the patient's gate is the one it was made with. A change of consent that is
  * being written is waited for (share lock), so nothing is released after it. False: judge again. One statement, one round trip.
  */
 export async function recordWhile(
   db: Db,
   gate: { readonly patient: string; readonly gate: number },
   facts: readonly AuditFact[],
+  receipt: NewReceipt,
   now: Date,
 ): Promise<boolean> {
   const rows = auditRows(facts, now);
+  const { id, organisation, discipline, purpose, mode, policy, code, input, output, gate: at, body } = receipt;
   const values: unknown[] = [gate.patient, gate.gate, now];
+  values.push(id, organisation, discipline, purpose, mode, policy, code, input, output, at, body);
   for (const { kind, patient, exchange, salt, event, leaf } of rows)
     values.push(kind, patient, exchange, salt, event, leaf);
   const { count } = await prepared(db, {
@@ -68,11 +71,14 @@ function recordStatement(entries: number): string {
   let text = statements.get(entries);
   if (text === undefined) {
     const row = (_: unknown, at: number): string => {
-      const [kind, patient, exchange, salt, event, leaf] = [4, 5, 6, 7, 8, 9].map((one) => `$${one + 6 * at}`);
+      const [kind, patient, exchange, salt, event, leaf] = [15, 16, 17, 18, 19, 20].map((one) => `$${one + 6 * at}`);
       return `(${kind}::text, ${patient}::uuid, ${exchange}::uuid, ${salt}::bytea, ${event}::text, ${leaf}::bytea)`;
     };
     text = `
-      with held as (select id from patient where id = $1 and gate = $2 and erased_at is null for share)
+      with held as (select id from patient where id = $1 and gate = $2 and erased_at is null for share),
+      kept as (
+        insert into receipt (id, patient, at, organisation, discipline, purpose, mode, policy, code, input, output, gate, body)
+        select $4, held.id, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from held)
       insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
       select r.kind, r.patient, r.exchange, $3, r.salt, r.event, r.leaf
       from held, (values ${Array.from({ length: entries }, row).join(', ')}) as r(kind, patient, exchange, salt, event, leaf)`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideLine } from './decide-lines.ts';
+import { SETTING_NAMES, SETTINGS } from './settings.ts';
 import { consent, permit, question } from './testing/invented.ts';
 
 const input = question({ consents: [consent(permit())] });
@@ -21,6 +22,30 @@ describe('a line', () => {
 
   it('with any JSON for consents is decided', () =>
     expect(answer({ ...input, consents: [null, 7, {}] }).reasons).toEqual(['UNSUPPORTED_CONSENT']));
+});
+
+describe('the settings of a line', () => {
+  const setting = (config: object) => answer({ ...input, config });
+
+  it('are all known, with every choice', () => {
+    for (const name of SETTING_NAMES)
+      for (const choice of SETTINGS[name].choices) expect(setting({ [name]: choice })).not.toHaveProperty('error');
+  });
+
+  it('bear on the decision', () =>
+    expect(answer({ ...input, env: {}, config: { mitz: 'used' } }).reasons).toEqual(['REGISTRY_UNAVAILABLE']));
+
+  it.each([
+    [{ at13: 'x' }],
+    [{ mitz: 'perhaps' }],
+    [{ consentMaxAgeMonths: -1 }],
+    [{ consentMaxAgeMonths: 1.5 }],
+    [{ consentMaxAgeMonths: 121 }],
+    [{ breakGlassMinutes: '60' }],
+    [{ decisionMaxAgeSeconds: 1 }],
+  ])('that are not to be chosen are refused: %j', (config) =>
+    expect(setting(config)).toMatchObject({ error: { code: 'input-invalid' } }),
+  );
 });
 
 describe('a line that is no input', () => {

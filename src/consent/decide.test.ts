@@ -436,6 +436,7 @@ describe('the specific beats the general, ties go to the objection', () => {
       {
         name: 'anna',
         basis: 'custody',
+        ref: ANNA,
         consents: [
           { id: general.id, state: 'valid' },
           { id: specific.id, version: '4', state: 'valid' },

@@ -1,17 +1,17 @@
 import type { ItemDerivation, Redaction } from './derivation.ts';
-import { type Moment, readMoment } from './dutch-date.ts';
-import { hardStop, isBreakGlass } from './hard-stops.ts';
+import { daysAfter, type Moment, readMoment } from './dutch-date.ts';
+import { hardStop, isBreakGlass, registersAnswer } from './hard-stops.ts';
 import { type ItemRules, judgeItem, withheld } from './items.ts';
 import type { Asked } from './match.ts';
 import { widerPurposes } from './purpose.ts';
 import { type ReasonCode, sortReasons } from './reasons.ts';
 import { type RecordVoices, recordVoices } from './record.ts';
-import { DEFAULT_CONFIG } from './settings.ts';
-import { readStatement } from './statement.ts';
+import { DEFAULT_CONFIG, type Settings } from './settings.ts';
+import { readStatement, type Statement } from './statement.ts';
 import type { Decision, DecisionEnv, DecisionInput, Entitlements, Outcome, PatientParty } from './types.ts';
 import { selfRefs } from './who-decides.ts';
 
-const BREAK_GLASS_OBLIGATIONS = ['audit:break-glass', 'notify:privacy-officer', 'inform:patient', 'expire:60min'];
+const BREAK_GLASS_OBLIGATIONS = ['audit:break-glass', 'notify:privacy-officer', 'inform:patient'];
 const REDACTION_OBLIGATIONS: readonly (readonly [Redaction, string])[] = [
   ['third-party', 'redact:third-party'],
   ['address', 'redact:address'],
@@ -25,18 +25,21 @@ const REDACTION_OBLIGATIONS: readonly (readonly [Redaction, string])[] = [
 export function decide(input: DecisionInput, entitlements: Entitlements): Decision {
   const now = readMoment(input.asOf);
   if (now?.ms === undefined) throw new RangeError('asOf must be an instant with a time zone');
-  const stop = hardStop(input, entitlements);
+  const settings: Settings = { ...DEFAULT_CONFIG, ...input.config };
+  const stop = hardStop(input, entitlements, settings);
   const breakGlass = isBreakGlass(input.request);
-  if (stop) return summarise(input, { hardStop: stop, breakGlass, people: [], unused: [] }, () => withheld([stop]));
-  const rules = itemRules(input, entitlements, now);
+  const head = { breakGlass, minutes: settings.breakGlassMinutes };
+  if (stop) return summarise(input, { ...head, hardStop: stop, people: [], unused: [] }, () => withheld([stop]));
+  const rules = itemRules(input, entitlements, settings, now);
   const { people, unused } = rules.record;
-  return summarise(input, { breakGlass, people, unused }, (item) => judgeItem(item, rules));
+  return summarise(input, { ...head, people, unused }, (item) => judgeItem(item, rules));
 }
 
 /** All that does not depend on the item, worked out once. */
 function itemRules(
-  { request, patients, consents, config, env }: DecisionInput,
+  { request, patients, consents, env }: DecisionInput,
   entitlements: Entitlements,
+  config: Settings,
   now: Moment,
 ): ItemRules {
   const asked: Asked = {
@@ -46,13 +49,16 @@ function itemRules(
     purposes: widerPurposes(request.purpose),
   };
   const disciplines = new Set(Object.keys(entitlements.disciplines));
-  const statements = consents.map((consent) => readStatement(consent, now, disciplines));
-  const voices = (party: PatientParty | undefined): RecordVoices => recordVoices(party, statements, asked, now.from);
+  const read = consents.map((consent) => readStatement(consent, now, disciplines, config.consentMaxAgeMonths));
+  const known = registersAnswer(env, config);
+  const statements = known ? read : read.map(onlyObjections);
+  const voices = (party: PatientParty | undefined): RecordVoices =>
+    recordVoices(party, statements, asked, now.from, config);
   const patient = patients.find((one) => one.ref === request.patient);
   const discipline = entitlements.disciplines[request.discipline];
   const others = new Map<string, RecordVoices | undefined>();
   return {
-    config: { ...DEFAULT_CONFIG, ...config },
+    config,
     mitzObjection: mitzObjection(env),
     referral: request.mode === 'push-referral' && asked.purposes.includes('TREAT'),
     subjects: new Set(patient ? selfRefs(patient) : [request.patient]),
@@ -60,6 +66,8 @@ function itemRules(
     view: new Set(discipline?.categories),
     bsn: discipline?.bsn === true,
     breakGlass: isBreakGlass(request),
+    labels: new Set(entitlements.sensitiveLabels),
+    motherOfNewborn: new Set(known && isNewborn(patient, now) && impliedFor(config, asked) ? patient?.mother : []),
     about(ref) {
       if (!others.has(ref)) {
         const party = patients.find((one) => selfRefs(one).includes(ref));
@@ -68,6 +76,23 @@ function itemRules(
       return others.get(ref);
     },
   };
+}
+
+/** Break-glass while a register cannot be asked: what is at hand may be old, so that no permission counts and every objection does. */
+const onlyObjections = (one: Statement): Statement => ({
+  ...one,
+  rules: one.rules.filter((rule) => rule.type === 'deny'),
+});
+
+const impliedFor = (config: Settings, { purposes }: Asked): boolean =>
+  config.motherForNewborn === 'implied' && purposes.includes('TREAT');
+
+/** Six weeks: the time of childbed, in which the care for mother and child is one. */
+const NEWBORN_DAYS = 42;
+
+function isNewborn(patient: PatientParty | undefined, now: Moment): boolean {
+  const born = readMoment(patient?.birthDate);
+  return born !== undefined && now.from <= daysAfter(born.from, NEWBORN_DAYS);
 }
 
 /** Mitz can only restrict here: it records a refusal as deny, or as an inactive statement. */
@@ -80,7 +105,7 @@ const STRICTNESS: Readonly<Record<Outcome, number>> = { release: 0, redact: 1, w
 
 function summarise(
   input: DecisionInput,
-  head: Omit<Decision['derivation'], 'items'>,
+  { minutes, ...head }: Omit<Decision['derivation'], 'items'> & { minutes: number },
   judge: (item: DecisionInput['resources'][number]) => ItemDerivation,
 ): Decision {
   const judged = new Map<string, ItemDerivation>();
@@ -99,7 +124,7 @@ function summarise(
     items: Object.fromEntries([...judged].map(([ref, one]) => [ref, one.outcome])),
     obligations: [
       ...REDACTION_OBLIGATIONS.filter(([redaction]) => redactions.has(redaction)).map(([, obligation]) => obligation),
-      ...(head.breakGlass && released ? BREAK_GLASS_OBLIGATIONS : []),
+      ...(head.breakGlass && released ? [...BREAK_GLASS_OBLIGATIONS, `expire:${minutes}min`] : []),
     ],
     derivation: { ...head, items: Object.fromEntries(judged) },
   };

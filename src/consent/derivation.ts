@@ -14,6 +14,7 @@ export type StatementState =
   | 'valid'
   | 'rejected'
   | 'expired'
+  | 'too-old'
   | 'not-yet-valid'
   | 'withdrawn'
   | 'not-active'
@@ -38,17 +39,21 @@ export interface RuleRef {
 /** A rule that matched and did not decide: a more specific one beat it, or an objection that is not less specific did. */
 export interface LostRule extends RuleRef {
   readonly lostTo: RuleRef;
-  readonly because: 'specific-beats-general' | 'objection-wins-ties';
+  readonly because: 'specific-beats-general' | 'objection-wins-ties' | 'objection-wins';
 }
 
 /** What one person says about one item. */
 export interface PersonalVerdict {
   readonly person: string;
+  /** A reference under which this person can make a statement. */
+  readonly ref?: string;
   readonly verdict: 'permit' | 'objection' | 'stop' | 'nothing';
   /** Why, before the persons are put together; empty for a permit and for a person of whom nothing is on record. */
   readonly reasons: readonly ReasonCode[];
   readonly winning: readonly RuleRef[];
   readonly losing: readonly LostRule[];
+  /** The statements that may not be interpreted (any more), where the verdict is `stop`. */
+  readonly stoppedBy: readonly ConsentRef[];
 }
 
 export type Redaction = 'third-party' | 'address' | 'bsn';
@@ -75,6 +80,10 @@ export type SayBasis = 'custody' | 'custody-unknown' | 'child-12-to-15' | 'decid
 export interface PersonDerivation {
   readonly name: string;
   readonly basis: SayBasis;
+  /** A reference under which this person can make a statement. */
+  readonly ref?: string;
+  /** Decides only until the child of 12 to 15 has said something itself (setting at12). */
+  readonly until?: 'child-speaks';
   readonly consents: readonly ConsideredConsent[];
 }
 

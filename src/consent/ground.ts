@@ -3,7 +3,7 @@ import type { ItemFacts } from './match.ts';
 import { type Opinion, opinionOf, type Speaker } from './opinion.ts';
 import type { ReasonCode } from './reasons.ts';
 import type { RecordVoices } from './record.ts';
-import type { DecisionConfig } from './types.ts';
+import type { Settings } from './settings.ts';
 
 /** The answer of all persons together on one item, before break-glass and the limits that consent cannot lift. */
 export interface Ground {
@@ -14,7 +14,7 @@ export interface Ground {
 
 /** What besides the persons bears on the ground. `referral`: a referral for treatment that the family knows of. */
 export interface GroundRules {
-  readonly config: Required<DecisionConfig>;
+  readonly config: Settings;
   readonly mitzObjection?: ReasonCode;
   readonly referral: boolean;
 }
@@ -25,8 +25,8 @@ export interface GroundRules {
  * everybody for a referral the family knows of (presumed consent for a referral, WGBO, BW 7:457).
  */
 export function groundOf(record: RecordVoices, item: ItemFacts, rules: GroundRules): Ground {
-  const opinions = record.speakers.map((speaker) => opinionOf(speaker, item));
-  const permits = opinions.length > 0 && opinions.every((one) => one.personal.verdict === 'permit');
+  const opinions = record.speakers.map((speaker) => opinionOf(speaker, item, rules.config));
+  const permits = sidesOf(record, opinions).some((side) => side.length > 0 && side.every(isPermit));
   const objections = objectionReasons(opinions);
   if (rules.mitzObjection && !(permits && !rules.config.mitzDenyWins)) objections.push(rules.mitzObjection);
   if (objections.length > 0) return { kind: 'objection', reasons: objections, opinions };
@@ -34,12 +34,19 @@ export function groundOf(record: RecordVoices, item: ItemFacts, rules: GroundRul
   if (stops.length > 0) return { kind: 'stop', reasons: stops, opinions };
   if (permits) return { kind: 'permit', reasons: ['CONSENT'], opinions };
   const presumed =
-    opinions.length > 0 && !isSensitive(item.sensitivity)
-      ? presumedReason(record.speakers, opinions, rules)
-      : undefined;
+    opinions.length > 0 && !isSensitive(item.sensitivity) ? presumedReason(record, opinions, rules) : undefined;
   if (presumed) return { kind: 'permit', reasons: [presumed], opinions };
   return { kind: 'nothing', reasons: missingReasons(record, opinions), opinions };
 }
+
+/** Who must permit together. Where one side is enough: those with custody, or the child. */
+function sidesOf({ oneSide, speakers }: RecordVoices, opinions: readonly Opinion[]): readonly (readonly Opinion[])[] {
+  if (!oneSide) return [opinions];
+  const isChild = (index: number): boolean => speakers[index]?.say.basis === 'child-12-to-15';
+  return [opinions.filter((_, index) => !isChild(index)), opinions.filter((_, index) => isChild(index))];
+}
+
+const isPermit = (one: Opinion): boolean => one.personal.verdict === 'permit';
 
 function objectionReasons(opinions: readonly Opinion[]): ReasonCode[] {
   if (opinions.length > 0 && opinions.every((one) => one.general)) return ['CONSENT_REFUSED'];
@@ -47,15 +54,16 @@ function objectionReasons(opinions: readonly Opinion[]): ReasonCode[] {
 }
 
 function presumedReason(
-  speakers: readonly Speaker[],
+  { speakers, oneSide }: RecordVoices,
   opinions: readonly Opinion[],
   { config, referral }: GroundRules,
 ): ReasonCode | undefined {
-  const parents = opinions.filter((_, index) => speakers[index]?.say.basis === 'custody');
-  const others = opinions.filter((one) => !parents.includes(one));
-  const oneParent =
-    parents.some((one) => one.personal.verdict === 'permit') &&
-    others.every((one) => one.personal.verdict === 'permit');
+  const basis = (index: number): string | undefined => speakers[index]?.say.basis;
+  const parents = opinions.filter((_, index) => basis(index) === 'custody');
+  const others = opinions.filter(
+    (_, index) => basis(index) !== 'custody' && !(oneSide && basis(index) === 'child-12-to-15'),
+  );
+  const oneParent = parents.some(isPermit) && others.every(isPermit);
   if (config.bothParents === 'one-unless-objection' && oneParent) return 'PRESUMED_SECOND_PARENT';
   return referral ? 'IMPLIED_REFERRAL' : undefined;
 }

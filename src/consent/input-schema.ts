@@ -1,8 +1,14 @@
+import { SETTING_NAMES, SETTINGS, type Setting } from './settings.ts';
+
 const text = { type: 'string' } as const;
 const maybeText = { type: ['string', 'null'] } as const;
 const maybeFlag = { type: ['boolean', 'null'] } as const;
 const refs = { type: 'array', items: text } as const;
 const closed = { type: 'object', additionalProperties: false } as const;
+
+/** The values of one setting: those that may be chosen, and no others. */
+const settingSchema = ({ choices, range }: Setting<unknown>) =>
+  range ? { type: 'integer', minimum: range[0], maximum: range[1] } : { enum: choices };
 
 /**
  * JSON Schema (draft-07) of a DecisionInput as a text line. Closed: a misspelt `protectedAddress` must be refused, not ignored. Consents may be anything;
@@ -39,6 +45,7 @@ export const INPUT_SCHEMA = {
           deceased: { type: ['boolean', 'string', 'null'] },
           selfRefs: refs,
           representative: { anyOf: [maybeText, refs] },
+          mother: refs,
           custody: {
             type: 'array',
             items: {
@@ -71,11 +78,7 @@ export const INPUT_SCHEMA = {
     },
     config: {
       ...closed,
-      properties: {
-        bothParents: { enum: ['all-explicit', 'one-unless-objection'] },
-        btgOverridesObjection: { type: 'boolean' },
-        mitzDenyWins: { type: 'boolean' },
-      },
+      properties: Object.fromEntries(SETTING_NAMES.map((name) => [name, settingSchema(SETTINGS[name])])),
     },
     env: {
       ...closed,

@@ -1,6 +1,6 @@
 import type { ConsentRef, ItemDerivation, Redaction } from './derivation.ts';
 import { type Ground, type GroundRules, groundOf } from './ground.ts';
-import { CATEGORIES, sensitivityOf } from './labels.ts';
+import { CATEGORIES, isOnlyHiv, isSensitive, sensitivityOf } from './labels.ts';
 import type { ItemFacts } from './match.ts';
 import { type Opinion, opinionOf } from './opinion.ts';
 import { type ReasonCode, sortReasons } from './reasons.ts';
@@ -14,8 +14,14 @@ export interface ItemRules extends GroundRules {
   readonly view: ReadonlySet<string>;
   readonly bsn: boolean;
   readonly breakGlass: boolean;
+  /** The sensitivity labels in use. */
+  readonly labels: ReadonlySet<string>;
+  /** The woman who gave birth to the patient, where facts about her go along with the child's (setting motherForNewborn). */
+  readonly motherOfNewborn: ReadonlySet<string>;
   about(ref: string): RecordVoices | undefined;
 }
+
+type Verdicts = ItemDerivation['people'];
 
 const REDACTION_REASON: Readonly<Record<Redaction, ReasonCode>> = {
   'third-party': 'THIRD_PARTY_REDACTED',
@@ -32,10 +38,10 @@ export function judgeItem(item: Item, rules: ItemRules): ItemDerivation {
     ref: item.ref,
     category,
     date: item.date,
-    sensitivity: sensitivityOf(item.labels),
+    sensitivity: sensitivityOf(item.labels, rules.labels),
   };
   const ground = afterBreakGlass(groundOf(rules.record, facts, rules), rules);
-  const people = ground.opinions.map((one) => one.personal);
+  const people: Verdicts = ground.opinions.map((one) => one.personal);
   if (ground.kind !== 'permit') return withheld(sortReasons(ground.reasons), people);
   if (!rules.view.has(category)) return withheld(['VIEW_NOT_ENTITLED'], people);
   const third = thirdParty(item, facts, rules);
@@ -53,7 +59,7 @@ export function judgeItem(item: Item, rules: ItemRules): ItemDerivation {
   };
 }
 
-export const withheld = (reasons: readonly ReasonCode[], people: ItemDerivation['people'] = []): ItemDerivation => ({
+export const withheld = (reasons: readonly ReasonCode[], people: Verdicts = []): ItemDerivation => ({
   outcome: 'withhold',
   reasons,
   redactions: [],
@@ -69,14 +75,29 @@ function afterBreakGlass(ground: Ground, { breakGlass, config }: ItemRules): Gro
 
 /**
  * What the item tells about somebody else may only go with that person's own consent, on that person's own record, given in full by everyone who decides
- * there (inspection may not harm the privacy of another, BW 7:456): nothing is presumed, and neither a parent's signature nor break-glass lifts it.
+ * there (inspection may not harm the privacy of another, BW 7:456): nothing is presumed, and neither a parent's signature nor break-glass lifts it. The
+ * setting motherForNewborn is the one exception.
  */
 function thirdParty(item: Item, facts: ItemFacts, rules: ItemRules): ItemDerivation['thirdParty'] {
   if (!item.about || rules.subjects.has(item.about))
     return item.aboutWhole && !item.about ? { ref: 'unknown', permits: false, people: [] } : undefined;
-  const opinions: Opinion[] = rules.about(item.about)?.speakers.map((speaker) => opinionOf(speaker, facts)) ?? [];
-  const permits = opinions.length > 0 && opinions.every((one) => one.personal.verdict === 'permit');
-  return { ref: item.about, permits, people: opinions.map((one) => one.personal) };
+  const speakers = rules.about(item.about)?.speakers ?? [];
+  const people = speakers.map((speaker) => opinionOf(speaker, facts, rules.config).personal);
+  const permits = people.length > 0 && people.every((one) => one.verdict === 'permit');
+  return { ref: item.about, permits: permits || isImplied(item.about, facts, people, rules), people };
+}
+
+/** What the care for a newborn needs to know of the mother. */
+const NEEDED_OF_MOTHER: ReadonlySet<string> = new Set(['history', 'diagnostics', 'medication', 'obstetric']);
+
+/** Her own objection on her own record stands, and so does a statement of hers that may not be interpreted. */
+function isImplied(about: string, { category, sensitivity }: ItemFacts, people: Verdicts, rules: ItemRules): boolean {
+  return (
+    rules.motherOfNewborn.has(about) &&
+    NEEDED_OF_MOTHER.has(category) &&
+    (!isSensitive(sensitivity) || isOnlyHiv(sensitivity)) &&
+    people.every((one) => one.verdict === 'permit' || one.verdict === 'nothing')
+  );
 }
 
 function redactionsOf(item: Item, thirdPartyRefuses: boolean, bsnAllowed: boolean): Redaction[] {
@@ -87,7 +108,7 @@ function redactionsOf(item: Item, thirdPartyRefuses: boolean, bsnAllowed: boolea
   return redactions;
 }
 
-function carriedBy(opinions: readonly Opinion[], third: ItemDerivation['people']): ConsentRef[] {
+function carriedBy(opinions: readonly Opinion[], third: Verdicts): ConsentRef[] {
   const found = new Map<string, ConsentRef>();
   for (const { winning } of [...opinions.map((one) => one.personal), ...third]) {
     for (const { consent, type } of winning)

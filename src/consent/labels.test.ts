@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { denyReach, permitReach, readLabels, sensitivityOf } from './labels.ts';
 import { category, confidentiality, topic } from './testing/invented.ts';
 
-const permits = (labels: Parameters<typeof readLabels>[0] | undefined, item: string[], cat = 'risk') =>
-  permitReach(labels && readLabels(labels), cat, sensitivityOf(item));
-const denies = (labels: Parameters<typeof readLabels>[0] | undefined, item: string[], cat = 'risk') =>
-  denyReach(labels && readLabels(labels), cat, sensitivityOf(item));
+type Labels = Parameters<typeof readLabels>[0] | undefined;
+
+const KNOWN = new Set(['PSY', 'SDV', 'SUD', 'OPIOIDUD', 'HIV', 'CHILDPROT']);
+const permits = (labels: Labels, item: string[], cat = 'risk', topics: 'by-name' | 'unless-refused' = 'by-name') =>
+  permitReach(labels && readLabels(labels), cat, sensitivityOf(item, KNOWN), topics);
+const denies = (labels: Labels, item: string[], cat = 'risk') =>
+  denyReach(labels && readLabels(labels), cat, sensitivityOf(item, KNOWN));
 
 describe('a permit', () => {
   it('without labels reaches normal data only', () => {
@@ -57,6 +60,37 @@ describe('a permit', () => {
   it('of a label of an unknown system reaches nothing', () => {
     expect(permits([{ system: 'urn:x', code: 'PSY' }], ['PSY'])).toBe('sensitive');
     expect(permits([{ system: 'urn:x', code: 'cat-risk' }], [])).toBe('other-data');
+  });
+});
+
+describe('a permit where sensitive topics go along unless refused', () => {
+  const lenient = (labels: Labels, item: string[], cat?: string) => permits(labels, item, cat, 'unless-refused');
+
+  it('without labels reaches topics that are known', () => {
+    expect(lenient(undefined, ['PSY', 'HIV'])).toBe(0);
+    expect(lenient(undefined, ['R'])).toBe(0);
+    expect(lenient(undefined, [])).toBe(0);
+  });
+
+  it('that names categories reaches what is sensitive in them, as narrowly as what is not', () => {
+    expect(lenient([category('risk')], ['PSY'])).toBe(2);
+    expect(lenient([category('risk')], ['PSY'], 'naw')).toBe('other-data');
+  });
+
+  it('never reaches child protection, a topic that is not known, or very restricted data without a name', () => {
+    for (const label of ['CHILDPROT', 'ZZZ', 'V']) {
+      expect(lenient(undefined, [label])).toBe('sensitive');
+      expect(lenient([category('risk')], ['PSY', label])).toBe('sensitive');
+    }
+    expect(lenient([topic('CHILDPROT')], ['CHILDPROT'])).toBe(2);
+  });
+
+  it('that names topics or a confidentiality reaches no more than those', () => {
+    expect(lenient([topic('PSY')], ['SDV'])).toBe('sensitive');
+    expect(lenient([category('risk'), topic('PSY')], ['SDV'])).toBe('sensitive');
+    expect(lenient([category('risk'), confidentiality('N')], ['SDV'])).toBe('sensitive');
+    expect(lenient([confidentiality('N')], ['SDV'])).toBe('sensitive');
+    expect(lenient([{ system: 'urn:x', code: 'y' }], ['SDV'])).toBe('sensitive');
   });
 });
 

@@ -1,7 +1,8 @@
 import type { ConsentRef, LostRule, RuleRef } from './derivation.ts';
-import { dataInPeriod, readMoment } from './dutch-date.ts';
+import { dataInPeriod, type Moment, readMoment } from './dutch-date.ts';
 import { denyReach, permitReach, type Sensitivity } from './labels.ts';
 import type { Provision } from './provisions.ts';
+import type { Settings } from './settings.ts';
 
 /** What a rule is compared with on the side of the request. `purposes`: the purpose and every wider one, widest first. */
 export interface Asked {
@@ -28,6 +29,8 @@ export interface Candidate {
   readonly ref: RuleRef;
   readonly actor: ActorKind;
   readonly purpose: number;
+  /** The last Dutch calendar day on which the statement can have been made. */
+  readonly madeBy?: string;
 }
 
 /** A candidate that covers the item too, with how narrow it is on the data. */
@@ -41,13 +44,18 @@ export const MISSES = ['recipient', 'purpose', 'other-data', 'data-period', 'sen
 export type Miss = (typeof MISSES)[number];
 
 /** The candidates a rule gives for this request, one per actor that matches, or where it failed. */
-export function candidatesOf(rule: Provision, consent: ConsentRef, asked: Asked): Candidate[] | Miss {
+export function candidatesOf(
+  rule: Provision,
+  consent: ConsentRef,
+  madeAt: Moment | undefined,
+  asked: Asked,
+): Candidate[] | Miss {
   const kinds = rule.actors ? actorKinds(rule.actors, asked) : (['none'] as const);
   if (kinds.length === 0) return 'recipient';
   const purpose = rule.purposes ? asked.purposes.findLastIndex((code) => rule.purposes?.includes(code)) + 1 : 0;
   if (rule.purposes && purpose === 0) return 'purpose';
   const ref: RuleRef = { consent, path: rule.path, type: rule.type };
-  return kinds.map((actor) => ({ rule, ref, actor, purpose }));
+  return kinds.map((actor) => ({ rule, ref, actor, purpose, ...(madeAt && { madeBy: madeAt.to }) }));
 }
 
 function actorKinds(actors: NonNullable<Provision['actors']>, asked: Asked): ActorKind[] {
@@ -57,12 +65,12 @@ function actorKinds(actors: NonNullable<Provision['actors']>, asked: Asked): Act
 }
 
 /** Whether a candidate covers the item; if not, where it failed. */
-export function matchItem(candidate: Candidate, item: ItemFacts): Match | Miss {
+export function matchItem(candidate: Candidate, item: ItemFacts, topics: Settings['sensitiveTopics']): Match | Miss {
   const { rule } = candidate;
   const permit = rule.type === 'permit';
   if (rule.instances && !rule.instances.has(item.ref)) return 'other-data';
   const level = permit
-    ? permitReach(rule.labels, item.category, item.sensitivity)
+    ? permitReach(rule.labels, item.category, item.sensitivity, topics)
     : (denyReach(rule.labels, item.category, item.sensitivity) ?? 'other-data');
   if (level === 'other-data') return level;
   if (rule.dataPeriod) {
@@ -94,19 +102,23 @@ export interface Contest {
 
 /**
  * The specific beats the general; of what is left (equally specific, or not comparable) the objection wins (Dutch generic function Consent, rule for
- * several statements). `winning` is all of one type.
+ * several statements). With the setting 'objection-wins' the first holds within one statement only, and any objection that is left wins. `winning` is all
+ * of one type.
  */
-export function contest(matches: readonly Match[]): Contest {
+export function contest(matches: readonly Match[], several: Settings['severalStatements']): Contest {
   if (matches.length < 2) return { winning: matches, losing: [] };
+  const everywhere = several === 'specific-beats-general';
   const losing: LostRule[] = [];
   const left = matches.filter((match) => {
-    const stronger = matches.find((other) => isNarrower(other, match));
+    const stronger = matches.find(
+      (other) => isNarrower(other, match) && (everywhere || other.ref.consent === match.ref.consent),
+    );
     if (stronger) losing.push({ ...match.ref, lostTo: stronger.ref, because: 'specific-beats-general' });
     return !stronger;
   });
   const objection = left.find((match) => match.rule.type === 'deny');
   if (!objection) return { winning: left, losing };
-  for (const { rule, ref } of left)
-    if (rule.type === 'permit') losing.push({ ...ref, lostTo: objection.ref, because: 'objection-wins-ties' });
+  const because = everywhere ? 'objection-wins-ties' : 'objection-wins';
+  for (const { rule, ref } of left) if (rule.type === 'permit') losing.push({ ...ref, lostTo: objection.ref, because });
   return { winning: left.filter((match) => match.rule.type === 'deny'), losing };
 }

@@ -2,6 +2,7 @@ import type { PersonalVerdict } from './derivation.ts';
 import { contest, type ItemFacts, type Match, type Miss, matchItem } from './match.ts';
 import type { Stated } from './provisions.ts';
 import type { ReasonCode } from './reasons.ts';
+import type { Settings } from './settings.ts';
 import { nearer, type Voice } from './voice.ts';
 import type { Say } from './who-decides.ts';
 
@@ -38,31 +39,38 @@ const OBJECTION_REASON: Readonly<Record<Exclude<Stated, 'general'>, ReasonCode>>
 };
 
 /** What one person says about one item: a statement that may not be interpreted stops all, then objection, then permit, then nothing. */
-export function opinionOf({ say, voices }: Speaker, item: ItemFacts): Opinion {
-  const heard = voices.map((voice) => hear(voice, item));
+export function opinionOf({ say, voices }: Speaker, item: ItemFacts, settings: Settings): Opinion {
+  const heard = voices.map((voice) => hear(voice, item, settings));
   const chosen =
     VERDICTS.map((verdict) => heard.find((one) => one.verdict === verdict)).find((one) => one) ??
     heard.find((one) => one.reasons.length > 0) ??
     NOTHING;
-  const { verdict, winning, losing } = chosen;
+  const { verdict, winning, losing, stoppedBy } = chosen;
   const objections = verdict === 'objection' ? winning.map((match) => objectionReason(match.rule.stated, say)) : [];
-  const unsure = say.basis === 'custody-unknown' && (verdict === 'permit' || verdict === 'nothing');
-  const reasons: readonly ReasonCode[] = unsure
-    ? ['CUSTODY_UNKNOWN']
-    : verdict === 'objection'
-      ? objections
-      : chosen.reasons;
+  const unsure = unsureReason(say, verdict, winning);
+  const reasons: readonly ReasonCode[] = unsure ? [unsure] : verdict === 'objection' ? objections : chosen.reasons;
   return {
     personal: {
       person: say.name,
+      ref: say.refs[0],
       verdict: unsure ? 'nothing' : verdict,
       reasons,
       winning: winning.map((match) => match.ref),
       losing,
+      stoppedBy,
     },
     general: verdict === 'objection' && winning.every((match) => match.rule.stated === 'general'),
     missing: verdict === 'nothing' && reasons.length === 0,
   };
+}
+
+/** Why a permission does not count (nor its absence, while it is not sure that it is needed): custody is uncertain, or it came too late for the child. */
+function unsureReason(say: Say, verdict: Heard['verdict'], winning: readonly Match[]): ReasonCode | undefined {
+  if (verdict !== 'permit' && verdict !== 'nothing') return undefined;
+  if (say.basis === 'custody-unknown') return 'CUSTODY_UNKNOWN';
+  const { before } = say;
+  const late = before !== undefined && verdict === 'permit' && !winning.some(({ madeBy }) => madeBy && madeBy < before);
+  return late ? 'CHILD_COCONSENT_MISSING' : undefined;
 }
 
 interface Heard {
@@ -70,27 +78,36 @@ interface Heard {
   readonly reasons: readonly ReasonCode[];
   readonly winning: readonly Match[];
   readonly losing: PersonalVerdict['losing'];
+  readonly stoppedBy: PersonalVerdict['stoppedBy'];
 }
 
-const NOTHING: Heard = { verdict: 'nothing', reasons: [], winning: [], losing: [] };
+const NOTHING: Heard = { verdict: 'nothing', reasons: [], winning: [], losing: [], stoppedBy: [] };
 
 /** In which order the voices of one person are heard: the person's own objection outweighs a permit of the court, until it is ended in the register. */
 const VERDICTS = ['stop', 'objection', 'permit'] as const;
 
-function hear(voice: Voice, item: ItemFacts): Heard {
-  if (voice.stops.length > 0) return { ...NOTHING, verdict: 'stop', reasons: voice.stops };
+function hear(voice: Voice, item: ItemFacts, { severalStatements, sensitiveTopics }: Settings): Heard {
+  const { stops, superseded } = voice;
+  if (stops.length > 0)
+    return {
+      ...NOTHING,
+      verdict: 'stop',
+      reasons: stops.map((one) => one.reason),
+      stoppedBy: stops.map((one) => one.consent),
+    };
   const matches: Match[] = [];
   let { nearest } = voice;
   for (const candidate of voice.candidates) {
-    const found = matchItem(candidate, item);
+    const found = matchItem(candidate, item, sensitiveTopics);
     if (typeof found !== 'string') matches.push(found);
     else if (candidate.rule.type === 'permit') nearest = nearer(nearest, found);
   }
-  const { winning, losing } = contest(matches);
+  const { winning, losing } = contest(matches, severalStatements);
   const type = winning[0]?.rule.type;
-  if (type === 'deny') return { verdict: 'objection', reasons: [], winning, losing };
-  if (voice.superseded) return { verdict: 'stop', reasons: ['POLICY_VERSION_SUPERSEDED'], winning: [], losing: [] };
-  if (type === 'permit') return { verdict: 'permit', reasons: [], winning, losing };
+  if (type === 'deny') return { ...NOTHING, verdict: 'objection', winning, losing };
+  if (superseded.length > 0)
+    return { ...NOTHING, verdict: 'stop', reasons: ['POLICY_VERSION_SUPERSEDED'], stoppedBy: superseded };
+  if (type === 'permit') return { ...NOTHING, verdict: 'permit', winning, losing };
   const reason = nearest ? MISS_REASON[nearest] : voice.dormant;
   return reason ? { ...NOTHING, reasons: [reason] } : NOTHING;
 }

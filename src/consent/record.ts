@@ -2,10 +2,14 @@ import type { PersonDerivation, UnusedConsent } from './derivation.ts';
 import type { Asked } from './match.ts';
 import type { Speaker } from './opinion.ts';
 import type { ReasonCode } from './reasons.ts';
+import type { Settings } from './settings.ts';
 import type { Statement } from './statement.ts';
 import type { PatientParty } from './types.ts';
 import { type Voice, voiceOf } from './voice.ts';
-import { type Say, selfRefs, whoDecides } from './who-decides.ts';
+import { type ChildSpoke, type Say, selfRefs, whoDecides } from './who-decides.ts';
+
+/** States in which a statement says something when the rest of it can be read. */
+const SPEAKING: ReadonlySet<Statement['state']> = new Set(['valid', 'too-old', 'rejected', 'policy-superseded']);
 
 /** The performer under which a court order that replaces a parent's consent is registered (BW 1:253a). */
 const COURT = 'Organization/court';
@@ -13,6 +17,8 @@ const COURT = 'Organization/court';
 /** Everything about the statements on one patient's record that does not depend on the item. */
 export interface RecordVoices {
   readonly speakers: readonly Speaker[];
+  /** The permission of the parents together or of the child: one of the two is enough. */
+  readonly oneSide: boolean;
   /** Why nobody can be asked. */
   readonly problem?: ReasonCode;
   /** The reason when nobody with a say has anything on record that could have counted. */
@@ -27,14 +33,15 @@ export function recordVoices(
   statements: readonly Statement[],
   asked: Asked,
   today: string,
+  settings: Settings,
 ): RecordVoices {
-  const deciders = whoDecides(patient, today);
   const refs = new Set(patient ? selfRefs(patient) : []);
   const anybodys = statements.filter((one) => isAnybodys(one, refs));
   const here = statements.filter(
     (one) =>
       one.patient !== undefined && refs.has(one.patient) && one.state !== 'other-scope' && !anybodys.includes(one),
   );
+  const deciders = whoDecides(patient, today, childSpoke(here, refs), settings);
   const speakers = deciders.says.map((say): Speaker => ({ say, voices: voicesOf(say, here, anybodys, asked) }));
   const spoken = new Set([
     ...anybodys,
@@ -43,15 +50,25 @@ export function recordVoices(
   const unused = statements.filter((one) => !spoken.has(one));
   return {
     speakers,
+    oneSide: 'oneSide' in deciders,
     ...('problem' in deciders && { problem: deciders.problem }),
     silence: silenceOf(patient, deciders.says, here, unused),
     people: speakers.map(({ say, voices }) => ({
       name: say.name,
       basis: say.basis,
+      ...(say.refs[0] !== undefined && { ref: say.refs[0] }),
+      ...(say.before !== undefined && { until: 'child-speaks' as const }),
       consents: voices.flatMap((voice) => voice.considered),
     })),
     unused: unused.map((one) => ({ ...one.ref, state: one.state, because: unusedBecause(one, refs) })),
   };
+}
+
+/** A draft or a mistake says nothing; a permission that was withdrawn does. */
+function childSpoke(here: readonly Statement[], refs: ReadonlySet<string>): ChildSpoke {
+  const own = here.filter((one) => one.state !== 'not-active' && isBy(one, [...refs]));
+  const permits = own.some((one) => one.state === 'valid' && one.rules.some((rule) => rule.type === 'permit'));
+  return own.length === 0 ? 'silent' : permits ? 'permitted' : 'spoke';
 }
 
 /**
@@ -64,7 +81,7 @@ function isAnybodys(one: Statement, refs: ReadonlySet<string>): boolean {
   const unreadable = one.patient === undefined || one.performers === undefined;
   if (stops) return unreadable || one.performers?.length === 0;
   // Also when the rest can be read: nobody knows whose it is, so nobody knows what it does.
-  return unreadable && (one.state === 'valid' || one.state === 'rejected' || one.state === 'policy-superseded');
+  return unreadable && SPEAKING.has(one.state);
 }
 
 function voicesOf(say: Say, here: readonly Statement[], anybodys: readonly Statement[], asked: Asked): Voice[] {
@@ -102,6 +119,7 @@ function silenceOf(
       ? 'AGE16_OWN_CONSENT_REQUIRED'
       : 'PERFORMER_NOT_AUTHORISED';
   }
+  if (says[0]?.before !== undefined && here.length > 0) return 'CHILD_COCONSENT_MISSING';
   return unused.some((one) => one.state === 'valid' && !here.includes(one)) ? 'SUBJECT_MISMATCH' : 'NO_CONSENT';
 }
 

@@ -13,7 +13,7 @@ export interface Statement {
   /** Who made it; undefined when that cannot be read, empty when it names nobody. */
   readonly performers?: readonly string[];
   readonly madeAt?: Moment;
-  /** The rules in force now; none unless `state` is valid or rejected. Those of a rejected statement are all refusals. */
+  /** The rules in force now; none unless `state` is valid, too-old or rejected. Those of a rejected statement, or of one that is too old, are all refusals. */
   readonly rules: readonly Provision[];
 }
 
@@ -37,8 +37,13 @@ const EVERYTHING: Provision = { path: 'status', type: 'deny', periods: [], state
  * Reads one Consent, whatever it is: never throws. Withdrawn, draft and mistaken statements are not read further, so that a privacy officer can end one
  * that is not understood by setting its status. `disciplines`: the codes that are known, for refusals that name one.
  */
-export function readStatement(raw: unknown, now: Moment, disciplines?: ReadonlySet<string>): Statement {
-  if (!isObject(raw)) return { ref: { id: 'unidentified' }, state: 'unsupported', rules: [] };
+export function readStatement(
+  raw: unknown,
+  now: Moment,
+  disciplines?: ReadonlySet<string>,
+  maxAgeMonths: number = NO_END,
+): Statement {
+  if (!isObject(raw)) return { ref: consentRefOf(raw), state: 'unsupported', rules: [] };
   const head = readHead(raw);
   const dormant =
     typeof raw.status === 'string' && Object.hasOwn(DORMANT, raw.status) ? DORMANT[raw.status] : undefined;
@@ -56,17 +61,40 @@ export function readStatement(raw: unknown, now: Moment, disciplines?: ReadonlyS
   const state = currentState(raw, head.madeAt, effective, now);
   if (state !== 'valid') return { ...head, state, rules: [] };
   const inForce = effective.filter((rule) => rule.periods.every((period) => periodState(period, now) === 'in-force'));
+  if (active && isTooOld(head.madeAt, maxAgeMonths, now))
+    return { ...head, state: 'too-old', rules: inForce.filter((rule) => rule.type === 'deny') };
   return { ...head, state: active ? 'valid' : 'rejected', rules: inForce };
 }
 
+/** The setting consentMaxAgeMonths: no term. */
+const NO_END = 0;
+
+/** Whether a permission of this age counts no more; one that says no date is as old as can be. An objection never grows old. */
+function isTooOld(madeAt: Moment | undefined, months: number, now: Moment): boolean {
+  if (months === NO_END) return false;
+  return !madeAt || !(months > 0) || monthsLater(madeAt.from, months) < now.from;
+}
+
+/** The same day so many months later, to compare as text: the 31st stands for the end of any month. */
+function monthsLater(day: string, months: number): string {
+  const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
+  return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}${day.slice(7)}`;
+}
+
 function readHead(raw: Json): Omit<Statement, 'state' | 'rules'> {
-  const meta = isObject(raw.meta) ? raw.meta : {};
   return {
-    ref: { id: idOf(raw.id) ?? 'unidentified', ...(idOf(meta.versionId) && { version: idOf(meta.versionId) }) },
+    ref: consentRefOf(raw),
     patient: referenceOf(raw.patient),
     performers: raw.performer !== undefined ? readAll(raw.performer, referenceOf) : [],
     madeAt: readMoment(raw.dateTime),
   };
+}
+
+/** How a derivation names a Consent, whatever it is. */
+export function consentRefOf(raw: unknown): ConsentRef {
+  const { id, meta } = isObject(raw) ? raw : {};
+  const version = idOf(isObject(meta) ? meta.versionId : undefined);
+  return { id: idOf(id) ?? 'unidentified', ...(version !== undefined && { version }) };
 }
 
 /** Only what FHIR allows as an id goes into a derivation: it is kept and shown. */

@@ -39,6 +39,8 @@ export interface PatientParty {
   /** The legal representative of an adult who cannot decide: one or more references. */
   representative?: string | readonly string[];
   custody?: readonly Custodian[];
+  /** All references that are the woman who gave birth to this patient. */
+  mother?: readonly string[];
 }
 
 /** What the decision must know of one resource; never its content. */
@@ -59,14 +61,27 @@ export interface Item {
   hasBsn?: boolean;
 }
 
-/** The settings that privacy officers choose; see settings.ts. */
+/** The settings that privacy officers choose; what each means, and on what ground, stands in settings.ts. */
 export interface DecisionConfig {
   bothParents?: 'all-explicit' | 'one-unless-objection';
+  age12to15?: 'both' | 'child-alone' | 'either';
+  at12?: 'nothing-until-confirmed' | 'parents-until-confirmed';
+  breakGlass?: 'allowed' | 'never';
   btgOverridesObjection?: boolean;
+  severalStatements?: 'specific-beats-general' | 'objection-wins';
+  mitz?: 'not-used' | 'used';
   mitzDenyWins?: boolean;
+  sensitiveTopics?: 'by-name' | 'unless-refused';
+  motherForNewborn?: 'own-consent' | 'implied';
+  tellWithheld?: 'privacy-officer' | 'professional';
+  consentMaxAgeMonths?: number;
+  decisionMaxAgeSeconds?: number;
+  registerDown?: 'nothing' | 'break-glass';
+  copiesKeptDays?: number;
+  breakGlassMinutes?: number;
 }
 
-/** State of the registers at the moment of the decision; absent: up, and Mitz is not used by this holder. */
+/** State of the registers at the moment of the decision; absent: up, and Mitz has not answered (which stops all where it is used, see the setting). */
 export interface DecisionEnv {
   registry?: 'up' | 'down';
   mitz?: 'permit' | 'deny' | 'inactive' | 'down';

@@ -34,7 +34,7 @@ export function openDoors(base: string, mllpPort: number, keys: DemoKeys): Doors
   const mllp = createMllpClient({ host: '127.0.0.1', port: mllpPort, timeoutMs: 10_000, maxBytes: 1_000_000 });
 
   async function token(client: string, iua?: IuaStatement): Promise<string> {
-    const name = `${client} ${iua?.subject_role ?? ''} ${iua?.purpose_of_use ?? ''}`;
+    const name = `${client} ${JSON.stringify(iua ?? {})}`;
     const held = tokens.get(name);
     if (held && held.until > Date.now()) return held.token;
     const key = keys[client];

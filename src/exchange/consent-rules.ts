@@ -6,10 +6,21 @@ const ENDED = new Set(['inactive', 'rejected', 'entered-in-error']);
 export const revives = (before: Consent, after: Consent): boolean =>
   ENDED.has(before.status ?? '') && !ENDED.has(after.status ?? '');
 
-/** Whether a Consent is the organisation's to write: it names the organisation as custodian (`Consent.organization`), or names none by `Organization/id`. */
-export function isCustodian(consent: Consent, organisation: string): boolean {
-  const named = (consent.organization ?? [])
+/** The organisations that keep a Consent (`Consent.organization` by `Organization/id`). */
+export const custodiansOf = (consent: Consent): string[] =>
+  (consent.organization ?? [])
     .map((one) => one.reference ?? '')
-    .filter((one) => one.startsWith('Organization/'));
-  return named.length === 0 || named.includes(`Organization/${organisation}`);
+    .filter((one) => one.startsWith('Organization/'))
+    .map((one) => one.slice('Organization/'.length));
+
+/** Whether a Consent is the organisation's to write: it names the organisation as custodian, or names none. */
+export function isCustodian(consent: Consent, organisation: string): boolean {
+  const named = custodiansOf(consent);
+  return named.length === 0 || named.includes(organisation);
 }
+
+/** Every Consent has a custodian: whoever registers one that names none keeps it. */
+export const withCustodian = <T extends Consent>(consent: T, organisation: string): T =>
+  custodiansOf(consent).length > 0
+    ? consent
+    : { ...consent, organization: [...(consent.organization ?? []), { reference: `Organization/${organisation}` }] };

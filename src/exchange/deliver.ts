@@ -6,7 +6,7 @@ import { DIRECTORY } from './judge.ts';
 import { type Claimed, claim, type Ending, settle } from './ledger.ts';
 import { pushMode } from './push-mode.ts';
 import { loadFamily } from './relatives.ts';
-import { type ReleasePorts, release } from './release.ts';
+import { type ReleasePorts, release, releaseNotice } from './release.ts';
 
 export interface DeliverPorts extends ReleasePorts {
   directory(): Promise<Directory>;
@@ -33,14 +33,19 @@ export async function deliver(ports: DeliverPorts, id: string): Promise<void> {
   else if (next) await ports.enqueue(next);
 }
 
-type Attempt = Sent | 'withheld' | 'superseded';
+/** `decision`: the receipt of what was sent. */
+type Attempt = (Sent & { readonly decision?: string }) | 'withheld' | 'superseded';
 
 /** A receiver that was switched off: waiting for it would hold up nothing but this lane, and somebody may switch it on again. */
 const GONE: Sent = { ok: false, failure: 'transient', code: 'receiver-inactive' };
 
+/** Nothing is released of this patient until a privacy officer has looked: what comes in meanwhile waits. */
+const HELD: Sent = { ok: false, failure: 'transient', code: 'held-for-review' };
+
 function ending(attempt: Attempt, attempts: number, now: Date): Ending {
   if (typeof attempt === 'string') return { state: attempt, failure: null };
-  if (attempt.ok) return { state: 'delivered', failure: null, receipt: attempt.receipt };
+  if (attempt.ok)
+    return { state: 'delivered', failure: null, receipt: { ...attempt.receipt, decision: attempt.decision } };
   if (attempt.failure === 'permanent') return { state: 'failed', failure: attempt.code };
   return { state: 'retry', failure: attempt.code, nextAttemptAt: new Date(now.getTime() + backoffMs(attempts)) };
 }
@@ -54,8 +59,9 @@ function facts(attempt: Attempt, delivery: Claimed, receiver: ReceiverRow): Audi
     ['delivery', delivery.id],
     ['result', result],
   ];
+  const actor = { ...actorOf(receiver), receipt: attempt.decision };
   const kind = attempt.ok ? ('delivery' as const) : ('delivery-failed' as const);
-  return [{ kind, actor: actorOf(receiver), patient: delivery.patient, exchange: delivery.exchange, details }];
+  return [{ kind, actor, patient: delivery.patient, exchange: delivery.exchange, details }];
 }
 
 async function attemptDelivery(
@@ -64,10 +70,16 @@ async function attemptDelivery(
   delivery: Claimed,
   receiver: ReceiverRow,
 ): Promise<Attempt> {
+  const { notice } = delivery;
+  if (notice) {
+    const told = await releaseNotice(ports, { ...delivery, notice }, actorOf(receiver));
+    return sendFhir(receiver.address, delivery.id, told.resources);
+  }
   const family = await loadFamily(ports.db, ports.vault, delivery.patient, ports.now(), {
     exchange: delivery.exchange,
   });
   if (!family) return 'withheld';
+  if (family.file.held) return HELD;
   const own = family.file.resources.filter(
     (one) => one.exchange === delivery.exchange && receiver.categories.includes(one.category),
   );
@@ -94,7 +106,7 @@ async function attemptDelivery(
   const demographics = own.some((one) => one.type === 'Patient');
   const content = released.resources.some((one) => demographics || one.resourceType !== 'Patient');
   if (!content) return 'withheld';
-  return sendFhir(receiver.address, delivery.id, released.resources);
+  return { ...(await sendFhir(receiver.address, delivery.id, released.resources)), decision: released.receipt };
 }
 
 const actorOf = (receiver: ReceiverRow): AuditActor => ({

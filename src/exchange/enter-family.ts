@@ -17,15 +17,20 @@ import {
   writeConsent,
   writeRecords,
 } from '../store/records.ts';
+import { followChange } from './after-change.ts';
 import { withClaims } from './claims.ts';
+import { isPaper, keepPapers } from './consent-papers.ts';
+import { withCustodian } from './consent-rules.ts';
 import { type ConsentVersion, planConsents } from './enter-consents.ts';
 import { internalise } from './externalise.ts';
 import { type FamilyBundle, type FamilyEntry, readFamilyBundle } from './family-bundle.ts';
 import { faultOf, mayChange, type Own, strangeLink, teamFault } from './family-checks.ts';
+import { factsOf, withGrounds } from './family-facts.ts';
 import { familyId, polisOf } from './family-ids.ts';
 import { conformance } from './intake.ts';
 import { label, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
+import { planPapers } from './plan-papers.ts';
 import type { AcceptPorts } from './push.ts';
 import { relate } from './relations.ts';
 
@@ -33,6 +38,8 @@ export interface Entered {
   readonly ok: true;
   /** The transaction's answer: where each entry now stands, in the order they came. */
   readonly response: Bundle;
+  /** Notices to receivers that follow from it. */
+  readonly deliveries: readonly string[];
 }
 
 /**
@@ -71,9 +78,13 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     }
     const stray = family.entries.findIndex((one) => !isOwn(one, patient, file, ids));
     if (stray >= 0) return refuse('not-found', `Bundle.entry[${stray}].request.url`);
-    const own = placed(ports, family, patient, ids);
+    const entered = withGrounds(placed(ports, family, patient, ids, actor), file?.resources ?? [], now);
+    if (!entered.ok) return entered;
+    const { own } = entered;
     const fault = faultOf(own, patient) ?? teamFault(own, known === undefined, actor.organisation, now);
     if (fault) return fault;
+    const papers = planPapers(own);
+    if (!papers.ok) return papers;
     const link = await strangeLink(trx, own, patient, actor.organisation, now);
     if (link) return link;
     const consents = planConsents(
@@ -92,18 +103,35 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     const changed = records.records.filter((one) => isNew(file, one.resource));
     await writeRecords(trx, sealRecords(dataKey, patient, changed, file?.resources ?? [], now));
     await raiseGate(trx, patient);
-    for (const one of own)
-      if (one.resourceType === 'CareTeam')
-        await relate(trx, patient, one as CareTeam, new Set(organisations.keys()), actor.organisation, now);
+    const details: [string, string][] = factsOf(changed.map((one) => one.resource));
+    for (const one of own) {
+      if (one.resourceType !== 'CareTeam') continue;
+      const known = new Set(organisations.keys());
+      const { began, ended } = await relate(trx, patient, one as CareTeam, known, actor.organisation, now);
+      for (const each of began) details.push(['relation-began', each]);
+      for (const each of ended) details.push(['relation-ended', each]);
+    }
     const facts = await enterConsents(trx, { patient, dataKey, actor, now }, consents.versions);
     const items = changed.map((one) => `${one.resource.resourceType}/${one.resource.id}`);
-    await record(trx, [{ kind: 'family', actor, patient, items }, ...facts], now);
+    for (const { consent, list } of papers.sets) {
+      const version = versionOf(consent, consents.versions, file);
+      items.push(...(await keepPapers(trx, { patient, dataKey }, { id: consent, version }, list, actor, now)));
+    }
+    await record(trx, [{ kind: 'family', actor, patient, items, details }, ...facts], now);
+    const code = consents.versions.length > 0 ? 'consent-withdrawn' : 'sharing-ended';
+    const change = file && ({ before: file, actor, code, cause: randomUUID() } as const);
+    const deliveries = change ? await followChange(trx, ports, change, now) : [];
     const entry = own.map((one) => ({
       response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` },
     }));
-    return { ok: true, response: { resourceType: 'Bundle', type: 'transaction-response', entry } };
+    return { ok: true, response: { resourceType: 'Bundle', type: 'transaction-response', entry }, deliveries };
   });
 }
+
+/** The version of a Consent that its papers belong to: the one that is written now, or the one that stands. */
+const versionOf = (id: string, written: readonly ConsentVersion[], file: PatientFile | undefined): number =>
+  written.find((one) => one.consent.id === id)?.version ??
+  Number(file?.consents.find((one) => one.id === id)?.meta?.versionId ?? 1);
 
 /** A family is at one poli: entering an active episode ends the other ones. Episodes that a hospital sent say no poli and are not ended here. */
 function formerEpisodes(file: PatientFile | undefined, own: readonly Own[]): Own[] {
@@ -116,20 +144,35 @@ function formerEpisodes(file: PatientFile | undefined, own: readonly Own[]): Own
     .map((one) => ({ ...one, status: 'finished' }));
 }
 
-/** The entries with the gateway's ids, and references between them to match. A Consent has its id from what it says, references included. */
-function placed(ports: AcceptPorts, family: FamilyBundle, patient: string, ids: Pairwise): Own[] {
-  const idOf = ({ request, resource }: FamilyEntry): string => {
+/**
+ * The entries with the gateway's ids, and references between them to match. A Consent, and a paper of one, has its id from what it says, references included: so those that are
+ * referred to come first.
+ */
+function placed(ports: AcceptPorts, family: FamilyBundle, patient: string, ids: Pairwise, actor: AuditActor): Own[] {
+  const targets = new Map<string, string>();
+  const done = new Map<FamilyEntry, Own>();
+  const order = ({ resource }: FamilyEntry): number => LATER.indexOf(resource.resourceType);
+  for (const entry of family.entries.toSorted((a, b) => order(a) - order(b))) {
+    const { request, fullUrl = '' } = entry;
+    const own = relink(internalise(entry.resource, ids), targets);
+    const resource = own.resourceType === 'Consent' ? withCustodian(own as Consent, actor.organisation) : own;
     const named = request?.method === 'PUT' ? ids.in(request.url?.split('/')[1] ?? '') : undefined;
-    return resource.resourceType === 'Patient' ? patient : (named ?? familyId(ports.vault, patient, resource));
-  };
-  const targets = new Map(
-    family.entries.map((entry) => [entry.fullUrl ?? '', `${entry.resource.resourceType}/${idOf(entry)}`]),
-  );
-  return family.entries.map((entry) => {
-    const resource = relink(internalise(entry.resource, ids), targets);
-    return { ...resource, id: idOf({ ...entry, resource }) };
-  });
+    const id = own.resourceType === 'Patient' ? patient : (named ?? familyId(ports.vault, patient, resource));
+    targets.set(fullUrl, `${own.resourceType}/${id}`);
+    done.set(entry, { ...resource, id });
+  }
+  return family.entries.map((entry) => done.get(entry) as Own);
 }
+
+/** What refers to other entries, in the order in which it has to be placed; the rest comes before. */
+const LATER: readonly string[] = [
+  'RelatedPerson',
+  'CareTeam',
+  'EpisodeOfCare',
+  'DocumentReference',
+  'Consent',
+  'Provenance',
+];
 
 /** Whether an update by id (`PUT Type/id`) names something of this kind in this patient's file: another id could take the place of somebody else's data. */
 function isOwn(
@@ -157,7 +200,7 @@ function toRecords(
   const records: NewRecord[] = [];
   for (const one of own) {
     const merged = one.resourceType === 'Patient' ? mergePatient(current, one) : one;
-    if (!merged || one.resourceType === 'Consent') continue;
+    if (!merged || one.resourceType === 'Consent' || isPaper(one)) continue;
     const labelled = label(merged, ports.labels);
     if (!labelled.ok) return refuse('label-missing', labelled.path);
     const resource = withLabels({ ...merged, id: one.id } as Own, labelled);

@@ -6,13 +6,20 @@ import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts
 import type { IntakePorts } from './intake.ts';
 
 /** Kinds of resources that say who a family is; everything clinical comes through a source. */
-const KINDS = ['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent'];
+const KINDS = ['Patient', 'RelatedPerson', 'CareTeam', 'EpisodeOfCare', 'Consent', 'DocumentReference', 'Provenance'];
 
 /** Whether a Bundle holds a resource that is no part of a family: then it is a push of a source. */
 export const holdsOtherThanFamily = (bundle: Bundle | null): boolean =>
   bundle?.resourceType === 'Bundle' &&
   Array.isArray(bundle.entry) &&
-  bundle.entry.some((one) => one?.resource && !KINDS.includes(one.resource.resourceType));
+  bundle.entry.some((one) => one?.resource && !isFamily(one.resource, bundle.entry ?? []));
+
+/** A form or a signature is part of a family as the paper of a Consent beside it; any other document is a push. */
+function isFamily(resource: Resource, entries: readonly BundleEntry[]): boolean {
+  if (resource.resourceType !== 'DocumentReference' && resource.resourceType !== 'Provenance')
+    return KINDS.includes(resource.resourceType);
+  return entries.some((one) => one?.resource?.resourceType === 'Consent');
+}
 
 export type FamilyEntry = BundleEntry & { resource: Resource };
 

@@ -39,8 +39,10 @@ const codesOf = (concepts: CodeableConcept[] | undefined, system?: string): stri
 export function subjectOf(
   resource: Resource,
 ): { element: 'patient' | 'subject'; reference: string | undefined } | undefined {
-  if (resource.resourceType === 'CareTeam')
+  if (resource.resourceType === 'CareTeam' || resource.resourceType === 'DocumentReference')
     return { element: 'subject', reference: (resource as CareTeam).subject?.reference };
+  // A signature is about a Consent, and the Consent says whose.
+  if (resource.resourceType === 'Provenance') return undefined;
   return 'patient' in resource
     ? { element: 'patient', reference: (resource.patient as { reference?: string } | undefined)?.reference }
     : resource.resourceType === 'Patient'

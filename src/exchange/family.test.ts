@@ -57,6 +57,17 @@ describe('toParty', () => {
     expect(party.custody).toEqual([{ name: 'RelatedPerson/mother', refs: ['RelatedPerson/mother'], custodial }]);
   });
 
+  it.each([
+    ['MTH', ['RelatedPerson/one', 'Patient/mother']],
+    ['NMTH', ['RelatedPerson/one', 'Patient/mother']],
+    ['GESTM', ['RelatedPerson/one', 'Patient/mother']],
+    ['STPMTH', undefined],
+    ['FTH', undefined],
+  ])('a relative %s is the mother under %j', (code, mother) => {
+    const one = { ...relative('one', same('Patient/mother')), relationship: [{ coding: [{ code }] }] };
+    expect(toParty(file(patient(), one)).mother).toEqual(mother);
+  });
+
   it('a relative without a word on custody has no say', () => {
     expect(toParty(file(patient(), relative('grandmother'))).custody).toEqual([]);
   });

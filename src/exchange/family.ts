@@ -8,14 +8,16 @@ export function toParty(file: PatientFile): PatientParty {
   const ref = `Patient/${file.patient}`;
   const patient = ofType<Patient>(file, 'Patient')[0];
   const relatives = ofType<RelatedPerson>(file, 'RelatedPerson');
-  const representative = relatives.find((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
+  const mothers = relatives.filter(isMother);
+  const representatives = relatives.filter((one) => extension(one, EXTENSIONS.representative)?.valueBoolean);
   return {
     ref,
     birthDate: patient?.birthDate ?? '',
     selfRefs: [ref],
     ...(patient && isDeceased(patient) && { deceased: true }),
-    ...(representative && { representative: refsOf(representative) }),
+    ...(representatives.length > 0 && { representative: representatives.flatMap(refsOf) }),
     custody: relatives.filter((one) => extension(one, EXTENSIONS.custody)).map(toCustodian),
+    ...(mothers.length > 0 && { mother: mothers.flatMap(refsOf) }),
   };
 }
 
@@ -45,6 +47,12 @@ function toCustodian(one: RelatedPerson): Custodian {
     ...(extension(one, EXTENSIONS.court)?.valueBoolean && { court: true }),
   };
 }
+
+/** v3-RoleCode: the mother, the natural and the gestational mother; never a stepmother or one by adoption. */
+const MOTHERS: readonly (string | undefined)[] = ['MTH', 'NMTH', 'GESTM'];
+
+const isMother = (one: RelatedPerson): boolean =>
+  one.relationship?.some((concept) => concept.coding?.some(({ code }) => MOTHERS.includes(code))) === true;
 
 function refsOf(one: RelatedPerson): string[] {
   const same = extension(one, EXTENSIONS.samePerson)?.valueReference?.reference;

@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
-import { loadVersions, type StoredResource } from '../store/records.ts';
+import { earlierVersions, type StoredResource } from '../store/records.ts';
 import { type Asker, inVain } from './pull.ts';
 import { type Family, loadFamily } from './relatives.ts';
 import { combine, type Released, type ReleasePorts, type ReleaseRequest, release } from './release.ts';
@@ -30,7 +30,7 @@ export async function releaseVersions(
   const patient = asked.patient ?? randomUUID();
   const family = await loadFamily(ports.db, ports.vault, patient, ports.now());
   const key = family?.file.dataKey ?? createSecretKey(randomBytes(32));
-  const older = await loadVersions(ports.db, { patient, dataKey: key }, asked.type, asked.id);
+  const older = await earlierVersions(ports.db, { patient, dataKey: key }, asked.type, asked.id);
   const current = family?.file.resources.find((one) => one.type === asked.type && one.id === asked.id);
   if (!family || !current) return { released: await inVain(ports, asker) };
   const wanted = (one: StoredResource): boolean =>

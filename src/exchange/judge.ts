@@ -1,12 +1,12 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { decide } from '../consent/decide.ts';
-import type { Decision, DecisionInput, PatientParty } from '../consent/types.ts';
+import type { Decision, DecisionEnv, DecisionInput, PatientParty } from '../consent/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PatientFile, StoredResource } from '../store/records.ts';
 import { entitlementsOf } from '../views/entitlements.ts';
 import { project } from '../views/project.ts';
 import { resolveView } from '../views/resolve.ts';
-import type { View } from '../views/types.ts';
+import type { View, WithheldReason } from '../views/types.ts';
 import { poliOf, toParty } from './family.ts';
 import { toItem } from './item.ts';
 
@@ -20,6 +20,8 @@ export interface Question {
   readonly btgReason?: string;
   /** How many patients the question is about; one when not given. */
   readonly patientCount?: number;
+  /** State of the consent registers; absent: up, and Mitz is not asked. */
+  readonly env?: DecisionEnv;
   /** ISO instant at which the question is asked. */
   readonly at: string;
 }
@@ -28,6 +30,8 @@ export interface Question {
 export interface Relative {
   readonly party: PatientParty;
   readonly consents: readonly Consent[];
+  /** What `party` was read from. */
+  readonly resources?: readonly StoredResource[];
 }
 
 /** What goes out, what does not and why: the reading of one decision and one view. */
@@ -37,7 +41,12 @@ export interface Judgement {
     readonly resource: Resource;
     readonly removed: readonly string[];
   }[];
-  readonly withheld: readonly { readonly stored: StoredResource; readonly reasons: readonly string[] }[];
+  readonly withheld: readonly {
+    readonly stored: StoredResource;
+    readonly reasons: readonly string[];
+    /** Why the view gives nothing of it, where consent did not decide. */
+    readonly view?: WithheldReason;
+  }[];
   readonly decision: Decision;
 }
 
@@ -70,7 +79,7 @@ export function judge(
     }
     const projected = project(stored.resource, view, new Set(item.redactions));
     if (projected.resource) released.push({ stored, resource: projected.resource, removed: projected.removed });
-    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'] });
+    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'], view: projected.reason });
   }
   if (view) released.push(...directoryOf(resources, released, view));
   return { released, withheld, decision };
@@ -91,6 +100,12 @@ function directoryOf(
       return resource ? [{ stored, resource, removed }] : [];
     });
 }
+
+/** The state of the registers for one question. Two records of which nobody knows yet whose they are: as if the register could not be asked. */
+export const envOf = (file: PatientFile, { env }: Pick<Question, 'env'>): DecisionEnv => ({
+  ...env,
+  registry: file.held ? 'down' : (env?.registry ?? 'up'),
+});
 
 function toInput(
   file: PatientFile,
@@ -119,6 +134,7 @@ function toInput(
     ],
     resources: shared.map((one) => toItem(file.patient, one)),
     config,
+    env: envOf(file, question),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   loadFile,
   lockPatientByBsn,
   type NewRecord,
+  type PatientFile,
   type ResourceInsert,
   type StoredResource,
   sealRaw,
@@ -18,15 +19,18 @@ import {
 } from '../store/records.ts';
 import type { Database } from '../store/schema.ts';
 import { withClaims } from './claims.ts';
+import { tellHolders } from './correct.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
 import { mergePatient } from './merge-patient.ts';
-import { claimNumbers } from './patient-numbers.ts';
+import { holdForMerge } from './merge-records.ts';
+import { claimNumbers, mergedWith } from './patient-numbers.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Accepted, AcceptPorts, Push } from './push.ts';
 import { pushMode } from './push-mode.ts';
 import { receiptOf } from './receipt.ts';
 import { withRelatives } from './relatives.ts';
+import { restrict, restrictionsOf } from './restrict.ts';
 import { withdrawn } from './withdraw.ts';
 
 /** A message that was read, mapped, validated and labelled, waiting for its patient. */
@@ -58,11 +62,15 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
     return await ports.db.transaction().execute(async (trx): Promise<Accepted | Refusal> => {
       const patient = await lockPatientByBsn(trx, ports.vault, ready.taken.bsn);
       const part = takesBack(ready.taken) ? 'all' : { ids: ready.taken.items.map((one) => one.resource.id) };
-      const file = patient ? await loadFile(trx, ports.vault, patient, now, part) : undefined;
+      const known = patient ? await loadFile(trx, ports.vault, patient, now, part) : undefined;
       // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
-      if (!patient || !file?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
+      if (!patient || !known?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
+      const restricted = await restrictFirst(trx, ports, push, known, ready.taken, id, now);
+      const changed = restricted.kept > 0 ? ((await loadFile(trx, ports.vault, patient, now, part)) ?? known) : known;
+      // What comes while nothing may be released is kept, and waits: it must not be lost.
+      const file = { ...changed, held: false };
       const current = file.resources.find((one) => one.type === 'Patient');
-      const sent = toStored(ports, ready.taken, patient, current, sender, id);
+      const sent = toStored(ports, shared(ready.taken), patient, current, sender, id);
       const incoming = [...sent, ...withdrawn(sent, file.resources, id)];
       const replaced = new Set(incoming.map(refOf));
       const others = file.resources.filter((one) => !replaced.has(refOf(one)));
@@ -76,13 +84,29 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         ports.policy(),
         now.toISOString(),
       );
-      if (planned.kept.size === 0) return refuse('no-consent', undefined, planned.reasons.join(' '));
+      const corrected = new Set(
+        file.resources.map(refOf).filter((one) => one !== `Patient/${patient}` && replaced.has(one)),
+      );
+      const holders = { patient, actor: push.actor, cause: `${id}/corrected` };
+      const told = await tellHolders(trx, holders, corrected, planned.receivers, ready.directory, now);
+      if (planned.kept.size === 0 && restricted.kept === 0)
+        return refuse('no-consent', undefined, planned.reasons.join(' '));
       if (conflicts(current?.resource as Patient | undefined, ready.taken.patient)) {
         return refuse('identity-conflict', 'Patient.birthDate');
       }
       const whose = { sender, patient, bsn: ready.taken.bsn };
       const conflict = await claimNumbers(trx, ports.vault, whose, ready.taken.patient, now);
-      if (conflict) return conflict;
+      if (conflict) {
+        if (conflict.issues[0].code === 'merge-conflict')
+          await holdForMerge(
+            trx,
+            file,
+            await mergedWith(trx, ports.vault, whose, ready.taken.patient),
+            push.actor,
+            now,
+          );
+        return conflict;
+      }
       const records = incoming
         .filter((one) => one.exchange === id && planned.kept.has(refOf(one)))
         .map((one) => toRecord(one, push.source));
@@ -112,13 +136,38 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
         now,
       });
       const receipt = receiptOf({ id, state: 'accepted', outcome, deliveries });
-      return { ok: true, receipt, deliveries: deliveries.map((one) => one.id) };
+      const queued = [...restricted.deliveries, ...told, ...deliveries.map((one) => one.id)];
+      return { ok: true, receipt, deliveries: queued };
     });
   } catch (error) {
     if (isTaken(error)) return 'again';
     throw error;
   }
 }
+
+/** A message that restricts what may be shared does so before the gate is asked about the rest of it; one about somebody with another birth date says nothing here. */
+async function restrictFirst(
+  trx: Db,
+  ports: AcceptPorts,
+  push: Push,
+  known: PatientFile,
+  taken: Intake,
+  exchange: string,
+  now: Date,
+): Promise<{ kept: number; deliveries: string[] }> {
+  const current = known.resources.find((one) => one.type === 'Patient')?.resource as Patient | undefined;
+  const { consents, facts } = restrictionsOf(taken, current);
+  const nothing = consents.length === 0 && Object.keys(facts).length === 0;
+  if (nothing || conflicts(current, taken.patient)) return { kept: 0, deliveries: [] };
+  const whole = await loadFile(trx, ports.vault, known.patient, now);
+  return restrict(trx, ports, push, whole ?? known, taken, `${exchange}/restricted`);
+}
+
+/** What of a message is to be shared: its consents are the register's. */
+const shared = (taken: Intake): Intake => ({
+  ...taken,
+  items: taken.items.filter(({ resource }) => resource.resourceType !== 'Consent'),
+});
 
 interface Kept {
   readonly exchange: Insertable<Database['exchange']>;

@@ -61,3 +61,40 @@ export async function claimNumbers(
       .execute();
   return undefined;
 }
+
+/** Other patients here that a merge names, by number or by BSN, and with whom the sender is involved in care: those it may say something of. */
+export async function mergedWith(
+  trx: Db,
+  vault: Vault,
+  { sender, patient }: Pick<Whose, 'sender' | 'patient'>,
+  incoming: Patient,
+): Promise<string[]> {
+  const replaced = replacedBy(incoming);
+  const numbers = numbersOf(vault, sender, replaced);
+  const bsns = replaced.flatMap(({ system, value }) => (system === BSN_SYSTEM && value ? [vault.bsnIndex(value)] : []));
+  const rows = await trx
+    .selectFrom('patient')
+    .leftJoin('patient_number', (join) =>
+      join.onRef('patient_number.patient', '=', 'patient.id').on('patient_number.sender', '=', sender),
+    )
+    .innerJoin('treatment_relation', (join) =>
+      join
+        .onRef('treatment_relation.patient', '=', 'patient.id')
+        .on('treatment_relation.organisation', '=', sender)
+        .on('treatment_relation.until', 'is', null),
+    )
+    .select('patient.id')
+    .distinct()
+    .where('patient.erased_at', 'is', null)
+    .where('patient.id', '<>', patient)
+    .where((either) =>
+      either.or([
+        either('patient_number.number', 'in', numbers.length > 0 ? numbers : [NONE]),
+        either('patient.bsn_index', 'in', bsns.length > 0 ? bsns : [Buffer.alloc(0)]),
+      ]),
+    )
+    .execute();
+  return rows.map((one) => one.id);
+}
+
+const NONE = '00000000-0000-0000-0000-000000000000';

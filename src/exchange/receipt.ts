@@ -18,7 +18,13 @@ export interface Receipt {
     readonly count: number;
     readonly reasons: readonly string[];
   }[];
-  readonly deliveries: readonly { readonly receiver: string; readonly state: string; readonly attempts: number }[];
+  readonly deliveries: readonly {
+    readonly receiver: string;
+    readonly state: string;
+    readonly attempts: number;
+    /** Receipt of the decision by which it was sent; for the privacy officer. */
+    readonly decision?: string;
+  }[];
 }
 
 interface Outcome {
@@ -32,7 +38,7 @@ export function receiptOf(row: {
   id: string;
   state: string;
   outcome: Outcome;
-  deliveries: readonly { receiver: string; state: string; attempts?: number }[];
+  deliveries: readonly { receiver: string; state: string; attempts?: number; receipt?: object | null }[];
 }): Receipt {
   return {
     id: row.id,
@@ -40,7 +46,10 @@ export function receiptOf(row: {
     messageId: row.outcome.messageId,
     outcome: toInformation(row.state, row.outcome),
     notKept: row.outcome.notKept ?? [],
-    deliveries: row.deliveries.map(({ receiver, state, attempts }) => ({ receiver, state, attempts: attempts ?? 0 })),
+    deliveries: row.deliveries.map(({ receiver, state, attempts, receipt }) => {
+      const { decision } = (receipt ?? {}) as { decision?: string };
+      return { receiver, state, attempts: attempts ?? 0, ...(decision && { decision }) };
+    }),
   };
 }
 
@@ -70,7 +79,7 @@ export async function findReceipt(db: Db, id: string, sender: string): Promise<R
   if (!row) return undefined;
   const deliveries = await db
     .selectFrom('delivery')
-    .select(['receiver', 'state', 'attempts'])
+    .select(['receiver', 'state', 'attempts', 'receipt'])
     .where('exchange', '=', id)
     .orderBy('sequence')
     .execute();

@@ -3,21 +3,31 @@ import type { Consent } from '@medplum/fhirtypes';
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { isUnderstood } from '../consent/understood.ts';
+import { BSN_SYSTEM } from '../fhir/extensions.ts';
 import { type Issue, type Refusal, refuse, refuseAll } from '../fhir/problems.ts';
+import type { Db } from '../store/database.ts';
 import { isId } from '../store/pairwise.ts';
-import { loadFile, lockPatient, writeConsent } from '../store/records.ts';
-import { isCustodian, revives } from './consent-rules.ts';
+import { consentHolder, findPatient, loadFile, lockPatient, type PatientFile, writeConsent } from '../store/records.ts';
+import { followChange } from './after-change.ts';
+import { keepPapers, type Paper, readPaper, signedBy } from './consent-papers.ts';
+import { custodiansOf, isCustodian, revives, withCustodian } from './consent-rules.ts';
 import { internalise } from './externalise.ts';
 import type { AcceptPorts } from './push.ts';
-import { type Released, releaseConsents } from './release.ts';
+import { type Released, releaseConsents, releasePapers } from './release.ts';
 
-export type Registered = { readonly ok: true; readonly released: Released } | Refusal;
+/** What was registered as the register shows it, and the deliveries (notices to receivers) that follow from it. */
+export type Registered =
+  | { readonly ok: true; readonly released: Released; readonly deliveries: readonly string[] }
+  | Refusal;
 
 /** Registers a new Consent of a patient the recorder's organisation has a treatment relation with. */
 export async function createConsent(ports: AcceptPorts, body: Consent, actor: AuditActor): Promise<Registered> {
   const checked = check(ports, body);
   if (!checked.ok) return checked;
-  const consent = { ...internalise(body, ports.vault.ids(actor.organisation)), id: randomUUID() };
+  const consent = {
+    ...withCustodian(internalise(body, ports.vault.ids(actor.organisation)), actor.organisation),
+    id: randomUUID(),
+  };
   return write(ports, consent, undefined, actor);
 }
 
@@ -39,13 +49,45 @@ export async function updateConsent(
   return own ? write(ports, { ...internalise(body, ids), id: own }, expected, actor) : refuse('not-found');
 }
 
-/** The current Consents of a patient, for a recorder whose organisation has a treatment relation. */
-export async function readConsents(ports: AcceptPorts, patientId: string, actor: AuditActor): Promise<Registered> {
-  const patient = ports.vault.ids(actor.organisation).in(patientId);
-  const file = patient ? await loadFile(ports.db, ports.vault, patient, ports.now()) : undefined;
-  if (!file?.relations.includes(actor.organisation)) return refuse('not-found');
-  return { ok: true, released: await releaseConsents(ports, file.patient, file.consents, actor) };
+/**
+ * Keeps a paper of a Consent that is registered: the form that was shown (found by `Consent.sourceReference` of the current version, or by `context.related`) or its signature (`Provenance.target`).
+ */
+export async function addPaper(ports: AcceptPorts, body: Paper, actor: AuditActor): Promise<Registered> {
+  const issues = ports.validate(body);
+  if (issues.length > 0)
+    return refuseAll(
+      issues.map(({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message })),
+      'fhir-invalid',
+    );
+  const ids = ports.vault.ids(actor.organisation);
+  const paper = { ...internalise(body, ids), id: randomUUID() } as Paper & { id: string };
+  const read = readPaper(paper, paper.resourceType);
+  if (!read.ok) return read;
+  const target = paper.resourceType === 'Provenance' ? read.target : paper.context?.related?.find(isConsent)?.reference;
+  const [, id = '', asked] = /^Consent\/([0-9a-f-]{36})(?:\/_history\/(\d+))?$/.exec(target ?? '') ?? [];
+  const patient = isId(id) ? await consentHolder(ports.db, id) : undefined;
+  if (!patient) return refuse('paper-incomplete', paper.resourceType === 'Provenance' ? 'target' : 'context.related');
+  const now = ports.now();
+  const kept = await ports.db.transaction().execute(async (trx): Promise<Refusal | PatientFile> => {
+    await lockPatient(trx, patient);
+    const file = await loadFile(trx, ports.vault, patient, now, {});
+    const consent = file?.consents.find((one) => one.id === id);
+    if (!file?.relations.includes(actor.organisation) || !consent) return refuse('not-found');
+    if (!isCustodian(consent, actor.organisation)) return refuse('not-allowed', 'Consent.organization');
+    const version = Number(asked ?? consent.meta?.versionId);
+    if (version > Number(consent.meta?.versionId)) return refuse('paper-incomplete', 'target');
+    if (!signedBy(paper, consent.performer ?? [])) return refuse('paper-incomplete', 'signature.who');
+    const items = await keepPapers(trx, file, { id, version }, [paper], actor, now);
+    const consents = [`Consent/${id}/_history/${version}`];
+    await record(trx, [{ kind: 'consent', actor, patient, consents, items, details: [['paper', 'kept']] }], now);
+    return file;
+  });
+  if ('ok' in kept) return kept;
+  const consent = kept.consents.find((one) => one.id === id) as Consent;
+  return { ok: true, released: await releasePapers(ports, patient, consent, [paper], actor), deliveries: [] };
 }
+
+const isConsent = ({ reference }: { reference?: string }): boolean => reference?.startsWith('Consent/') === true;
 
 function check(ports: AcceptPorts, body: Consent): { ok: true } | Refusal {
   if (body.resourceType !== 'Consent') return refuse('fhir-invalid', 'resourceType', 'Consent');
@@ -62,9 +104,15 @@ function faultOf(
   current: Consent | undefined,
   expected: number | undefined,
   organisation: string,
+  relations: readonly string[],
 ): Refusal | undefined {
   if (expected !== undefined && !current) return refuse('not-found');
-  if (!isCustodian(consent, organisation) || (current && !isCustodian(current, organisation)))
+  // A withdrawal must find somebody: where every custodian has left the family, whoever is with it now may end the consent.
+  const left =
+    current !== undefined &&
+    consent.status === 'inactive' &&
+    custodiansOf(current).every((one) => !relations.includes(one));
+  if (!left && (!isCustodian(consent, organisation) || (current && !isCustodian(current, organisation))))
     return refuse('not-allowed', 'Consent.organization');
   if (current && revives(current, consent)) return refuse('consent-ended', 'Consent.status');
   const stale = Number(current?.meta?.versionId ?? 0) !== (expected ?? 0);
@@ -80,12 +128,13 @@ async function write(
   const patient = consent.patient?.reference?.replace(/^Patient\//, '') ?? '';
   if (!isId(patient)) return refuse('not-found');
   const now = ports.now();
-  const result = await ports.db.transaction().execute(async (trx): Promise<Refusal | number> => {
+  const result = await ports.db.transaction().execute(async (trx): Promise<Refusal | Written> => {
     await lockPatient(trx, patient);
     const file = await loadFile(trx, ports.vault, patient, now);
     if (!file?.relations.includes(actor.organisation)) return refuse('not-found');
+    if (!(await isOf(trx, ports, consent, patient))) return refuse('identity-conflict', 'Consent.patient');
     const current = file.consents.find((one) => one.id === consent.id);
-    const fault = faultOf(consent, current, expected, actor.organisation);
+    const fault = faultOf(consent, current, expected, actor.organisation, file.relations);
     if (fault) return fault;
     const version = Number(current?.meta?.versionId ?? 0) + 1;
     await writeConsent(trx, file.dataKey, patient, consent, version, actor.organisation, now);
@@ -102,9 +151,25 @@ async function write(
       ],
       now,
     );
-    return version;
+    const cause = `Consent/${consent.id}/_history/${version}`;
+    const change = { before: file, actor, code: 'consent-withdrawn', cause } as const;
+    return { version, deliveries: await followChange(trx, ports, change, now) };
   });
-  if (typeof result !== 'number') return result;
-  const written = { ...consent, meta: { ...consent.meta, versionId: String(result), lastUpdated: now.toISOString() } };
-  return { ok: true, released: await releaseConsents(ports, patient, [written], actor) };
+  if ('ok' in result) return result;
+  const { version, deliveries } = result;
+  const meta = { ...consent.meta, versionId: String(version), lastUpdated: now.toISOString() };
+  const released = await releaseConsents(ports, patient, [{ ...consent, meta }], actor);
+  return { ok: true, released, deliveries };
+}
+
+interface Written {
+  readonly version: number;
+  readonly deliveries: readonly string[];
+}
+
+/** One mistyped digit of a BSN can be a sibling's: where the Consent names the patient by BSN too, it must be the BSN of that very record, whose birth date was checked when it was entered. */
+async function isOf(trx: Db, { vault }: AcceptPorts, { patient }: Consent, id: string): Promise<boolean> {
+  const { system, value } = patient?.identifier ?? {};
+  if (system !== BSN_SYSTEM || !value) return true;
+  return (await findPatient(trx, vault, value)) === id;
 }

@@ -23,9 +23,16 @@ const organisationsOf = (participants: NonNullable<CareTeam['participant']>): st
     .filter((one) => one?.startsWith('Organization/'))
     .map((one) => one?.slice('Organization/'.length) ?? '');
 
+/** What a care team changed: organisations that have a relation from now, and those that have none any more. */
+export interface Related {
+  readonly began: readonly string[];
+  readonly ended: readonly string[];
+}
+
 /**
  * An active CareTeam is the list of treatment relations: organisations in it have one from now. Those that left it have one no longer, if `source` (the organisation
- * that enters the team) has a relation itself: nobody from outside ends another's. One that is not active changes nothing.
+ * that enters the team) has a relation itself: nobody from outside ends another's. One that is not active changes nothing. A relation is never rewritten: who said it, from
+ * when, until when and who ended it stay, and one that begins again is another.
  */
 export async function relate(
   trx: Db,
@@ -34,16 +41,25 @@ export async function relate(
   organisations: ReadonlySet<string>,
   source: string,
   now: Date,
-): Promise<void> {
-  if (team.status !== 'active') return;
+): Promise<Related> {
+  if (team.status !== 'active') return { began: [], ended: [] };
   const members = [...new Set(membersOf(team, now).filter((one) => organisations.has(one)))];
-  if (await isRelated(trx, patient, source, now)) await end(trx, patient, members, now);
-  if (members.length === 0) return;
-  await trx
-    .insertInto('treatment_relation')
-    .values(members.map((organisation) => ({ patient, organisation, source, since: now, until: null })))
-    .onConflict((on) => on.columns(['patient', 'organisation']).doUpdateSet({ until: null }))
+  const ended = (await isRelated(trx, patient, source, now)) ? await end(trx, patient, members, source, now) : [];
+  const open = await trx
+    .selectFrom('treatment_relation')
+    .select('organisation')
+    .where('patient', '=', patient)
+    .where('until', 'is', null)
     .execute();
+  const began = members.filter((one) => !open.some(({ organisation }) => organisation === one));
+  if (began.length > 0)
+    await trx
+      .insertInto('treatment_relation')
+      .values(began.map((organisation) => ({ patient, organisation, source, since: now, until: null })))
+      // Ended and begun again at the same instant is not ended.
+      .onConflict((on) => on.columns(['patient', 'organisation', 'since']).doUpdateSet({ until: null, ended_by: null }))
+      .execute();
+  return { began, ended };
 }
 
 /** Whether an organisation has a treatment relation with a patient (an id of the gateway's) now. */
@@ -61,11 +77,13 @@ export async function isRelated(db: Db, patient: string, organisation: string, n
   return row !== undefined;
 }
 
-async function end(trx: Db, patient: string, members: readonly string[], now: Date): Promise<void> {
+async function end(trx: Db, patient: string, members: readonly string[], source: string, now: Date): Promise<string[]> {
   const ended = trx
     .updateTable('treatment_relation')
-    .set({ until: now })
+    .set({ until: now, ended_by: source })
     .where('patient', '=', patient)
-    .where('until', 'is', null);
-  await (members.length > 0 ? ended.where('organisation', 'not in', members) : ended).execute();
+    .where('until', 'is', null)
+    .returning('organisation');
+  const rows = await (members.length > 0 ? ended.where('organisation', 'not in', members) : ended).execute();
+  return rows.map((one) => one.organisation);
 }

@@ -28,8 +28,17 @@ export async function withRelatives(db: Db, vault: Vault, file: PatientFile, now
   for (const link of linkedPatients(file)) {
     const other = await loadFile(db, vault, link.patient, now, {});
     if (!other) continue;
-    const party = toParty(other);
-    relatives.push({ party: { ...party, selfRefs: [...party.selfRefs, link.alias] }, consents: other.consents });
+    relatives.push(toRelative(other, link.alias));
   }
   return { file, relatives };
+}
+
+/** A linked patient as a relative who is known under one more name in this record. */
+export function toRelative(file: PatientFile, alias: string): Relative {
+  const party = toParty(file);
+  return {
+    party: { ...party, selfRefs: [...party.selfRefs, alias] },
+    consents: file.consents,
+    resources: file.resources,
+  };
 }

@@ -1,14 +1,18 @@
-import type { AuditEvent, Consent, Resource } from '@medplum/fhirtypes';
+import { randomUUID } from 'node:crypto';
+import type { AuditEvent, Consent, Parameters, Resource, Task } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
 import type { Page, Selection } from '../fhir/search/page.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
+import type { NewReceipt, Notice } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
+import { breakGlass } from './break-glass.ts';
 import { consentView } from './consent-view.ts';
+import { toReceipt } from './decision-receipt.ts';
 import { outward } from './externalise.ts';
-import { type Judgement, judge, type Question } from './judge.ts';
+import { envOf, type Judgement, judge, type Question } from './judge.ts';
 import { type Family, loadFamily } from './relatives.ts';
 
 declare const mark: unique symbol;
@@ -19,6 +23,8 @@ export interface Released {
   readonly resources: readonly Resource[];
   /** Where a page of a search was asked. */
   readonly page?: Page;
+  /** Id of the receipt of this answer, whatever is in it; undefined where several answers are put together outside of a request. */
+  readonly receipt?: string;
 }
 
 export interface ReleasePorts {
@@ -41,13 +47,14 @@ export interface ReleaseRequest {
 }
 
 /**
- * THE ONLY WAY OUT: consent, view, audit, out. The audit entries are committed before this returns; if they cannot be, it throws and
+ * THE ONLY WAY OUT: consent, view, audit, out. The audit entries and the receipt are committed before this returns; if they cannot be, it throws and
  * nothing leaves. The ids in the result are those of the asking organisation.
  */
 export async function release(ports: ReleasePorts, request: ReleaseRequest): Promise<Released> {
   let { family } = request;
+  const actor = { ...request.actor, receipt: request.actor.receipt ?? randomUUID() };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const released = await attemptRelease(ports, { ...request, family });
+    const released = await attemptRelease(ports, { ...request, actor, family });
     if (released) return released;
     const changed = await loadFamily(ports.db, ports.vault, family.file.patient, ports.now(), {});
     if (!changed) return combine([]);
@@ -70,8 +77,13 @@ function renewed({ file }: Family, now: Family): Family {
 async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Promise<Released | undefined> {
   const { family, question, actor } = request;
   const now = ports.now();
-  const asked = { ...question, at: now.toISOString() };
-  const judgement = judge(family.file, family.relatives, asked, ports.policy(), request.resources);
+  const policy = ports.policy();
+  const asked = { ...question, env: envOf(family.file, question), at: now.toISOString() };
+  const judgement = judge(family.file, family.relatives, asked, policy, request.resources);
+  if (judgement.decision.derivation.breakGlass && judgement.released.length > 0) {
+    const glass = { reason: question.btgReason ?? '', minutes: policy.settings.breakGlassMinutes };
+    if (!(await breakGlass(ports, family.file, glass, actor, now))) return combine([]);
+  }
   const references = new Set(judgement.released.map(({ stored }) => `${stored.type}/${stored.id}`));
   references.add(`Patient/${family.file.patient}`);
   const out = outward(ports.vault.ids(question.organisation), (reference) => references.has(reference));
@@ -79,8 +91,12 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const all = [...storedOf.keys()];
   const { resources, page } = request.select?.(all) ?? { resources: all };
   const leaving = resources.map((one) => storedOf.get(one) ?? neverReleased());
-  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, leaving), now))) return undefined;
-  return { resources, ...(page && { page }) } as unknown as Released;
+  const id = actor.receipt ?? '';
+  const considered = request.resources ?? family.file.resources;
+  const receipt = toReceipt({ id, family, question: asked, policy, judgement, considered, leaving });
+  if (!(await recordWhile(ports.db, family.file, facts(request, actor, judgement, leaving, receipt), receipt, now)))
+    return undefined;
+  return { resources, receipt: id, ...(page && { page }) } as unknown as Released;
 }
 
 function neverReleased(): never {
@@ -92,6 +108,7 @@ function facts(
   actor: AuditActor,
   judgement: Judgement,
   leaving: readonly StoredResource[],
+  receipt: NewReceipt,
 ): AuditFact[] {
   const common = {
     actor,
@@ -105,7 +122,7 @@ function facts(
       ...common,
       kind: 'decision',
       consents: consentsOf(judgement),
-      details: [...grounds(judgement), ...sealedReason(request)],
+      details: [...grounds(judgement), ...sealedReason(request), ...provable(receipt)],
     },
     ...(items.length > 0
       ? [
@@ -122,6 +139,14 @@ function facts(
       : []),
   ];
 }
+
+/** What ties the receipt to the log: who changes a receipt later can be shown to have done so. */
+const provable = ({ policy, code, input, output }: NewReceipt): [string, string][] => [
+  ['policy', policy],
+  ['code', code],
+  ['input', input.toString('hex')],
+  ['output', output.toString('hex')],
+];
 
 /** The reason of a break-glass may hold clinical text: it stands on the log sealed under the patient's key, for whoever reviews it. */
 function sealedReason({ family, question }: ReleaseRequest): [string, string][] {
@@ -185,6 +210,64 @@ export async function releaseConsents(
   return { resources: consents.map((one) => out.write(consentView(one))) } as unknown as Released;
 }
 
+/** Everything that belongs to the consents of a patient as it was entered, the forms and signatures too: for recorders and privacy officers (the caller checks that). */
+export async function releasePapers(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  patient: string,
+  consent: Consent,
+  papers: readonly Resource[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const versions = [`Consent/${consent.id}/_history/${consent.meta?.versionId}`];
+  const items = papers.map((one) => `${one.resourceType}/${one.id}`);
+  await record(ports.db, [{ kind: 'release', actor, patient, consents: versions, items }], ports.now());
+  return { resources: [consentView(consent), ...papers].map(out.write) } as unknown as Released;
+}
+
+/** Tasks about patients for those who look after consent in an organisation, in its ids (the caller checks the role and that the patients are theirs). Each patient's is on the log. */
+export async function releaseTasks(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  tasks: readonly Task[],
+  actor: AuditActor,
+): Promise<Released> {
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const facts = tasks.map(
+    (task): AuditFact => ({
+      kind: 'log-read',
+      actor,
+      patient: task.for?.reference?.replace('Patient/', ''),
+      details: [['task', task.code?.coding?.[0]?.code ?? '']],
+    }),
+  );
+  await record(ports.db, facts, ports.now());
+  return { resources: tasks.map(out.write) } as unknown as Released;
+}
+
+/** What a receiver is told about copies that it holds: which they are, in its own ids, and what is the matter; no content. On the log before it leaves. */
+export async function releaseNotice(
+  ports: Pick<ReleasePorts, 'db' | 'vault' | 'now'>,
+  { id, exchange, patient, notice }: { id: string; exchange: string; patient: string; notice: Notice },
+  actor: AuditActor,
+): Promise<Released> {
+  const now = ports.now();
+  const out = outward(ports.vault.ids(actor.organisation), everything);
+  const { code, items } = notice;
+  await record(ports.db, [{ kind: 'notice', actor, patient, exchange, items, details: [['notice', code]] }], now);
+  return { resources: [out.write(noticeTask(id, patient, notice, now))] } as unknown as Released;
+}
+
+const noticeTask = (id: string, patient: string, { code, items }: Notice, now: Date): Task => ({
+  resourceType: 'Task',
+  id,
+  status: 'requested',
+  intent: 'order',
+  code: { coding: [{ system: 'http://gezinspoort.nl/fhir/CodeSystem/notice', code }] },
+  for: { reference: `Patient/${patient}` },
+  authoredOn: now.toISOString(),
+  input: items.map((reference) => ({ type: { text: 'copy' }, valueReference: { reference } })),
+});
+
 /** The log's own way out, to a privacy officer (the caller checks the role and has recorded the look): events hold references and codes, no content. */
 export function releaseEvents(
   ports: Pick<ReleasePorts, 'vault'>,
@@ -194,6 +277,14 @@ export function releaseEvents(
   const out = outward(ports.vault.ids(organisation), everything);
   return { resources: events.map(out.write) } as unknown as Released;
 }
+
+/** An explanation's own way out (the caller has recorded the look): references and codes of a decision, no content. */
+export const releaseExplanation = (
+  ports: Pick<ReleasePorts, 'vault'>,
+  explanation: Parameters,
+  organisation: string,
+): Released =>
+  ({ resources: [outward(ports.vault.ids(organisation), everything).write(explanation)] }) as unknown as Released;
 
 /** For what is not a family's content, every reference may stay. */
 const everything = (): boolean => true;

@@ -8,6 +8,8 @@ export const EXTENSIONS = {
   custody: `${BASE}/custody`,
   /** RelatedPerson: a court gave substitute consent in this person's place (Burgerlijk Wetboek 1:253a). Boolean. */
   court: `${BASE}/court-substitute-consent`,
+  /** RelatedPerson or Patient: on what ground (`ground`) one of these facts (`fact`) is known, and on which day it was seen there (`date`). */
+  knownFrom: `${BASE}/known-from`,
   /** RelatedPerson: reference to the Patient (or guardian Organization) that is the same person. */
   samePerson: `${BASE}/same-person`,
   /** RelatedPerson of an adult: legal representative (mentor, proxy). Boolean. */

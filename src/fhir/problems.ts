@@ -248,6 +248,27 @@ export const PROBLEMS = {
     en: 'This consent was ended; a new permission is a new Consent.',
     nl: 'Deze toestemming is beëindigd; een nieuwe toestemming is een nieuwe Consent.',
   },
+  'review-incomplete': {
+    status: 422,
+    issue: 'required',
+    retry: permanent,
+    en: 'A review is closed with an outcome of its kind and a reason (why); a break-glass also with the day on which the patient was told (informed), or why not (notInformed).',
+    nl: 'Een beoordeling wordt afgesloten met een uitkomst en een reden (why); een noodknop ook met de dag waarop de patiënt is ingelicht (informed), of waarom niet (notInformed).',
+  },
+  'review-closed': {
+    status: 409,
+    issue: 'conflict',
+    retry: permanent,
+    en: 'This review was closed before; what was judged stays as it is.',
+    nl: 'Deze beoordeling is al afgesloten; het oordeel blijft zoals het is.',
+  },
+  'paper-incomplete': {
+    status: 422,
+    issue: 'required',
+    retry: permanent,
+    en: 'A form needs its version (masterIdentifier) and language; a signature says who signed, when, and with which means, for one Consent.',
+    nl: 'Een formulier heeft zijn versie (masterIdentifier) en taal nodig; een handtekening zegt wie tekende, wanneer en waarmee, voor één Consent.',
+  },
   'token-missing': {
     status: 401,
     issue: 'login',

@@ -10,5 +10,5 @@ export interface Policy {
   readonly settings: Required<DecisionConfig>;
 }
 
-/** The policy that comes with the gateway: the views of `profiles/views/` and the default of every setting. */
+/** These views with the default of every setting, for parts that are asked without a store. */
 export const shippedPolicy = (views: Views): Policy => ({ version: 'shipped', views, settings: DEFAULT_CONFIG });

@@ -5,6 +5,11 @@ import pg from 'pg';
 import * as groundFloor from './migrations/0001-ground-floor.ts';
 import * as hospitalNumbers from './migrations/0002-hospital-numbers.ts';
 import * as unreadElement from './migrations/0003-unread-element.ts';
+import * as receipt from './migrations/0004-receipt.ts';
+import * as policyRelease from './migrations/0005-policy-release.ts';
+import * as consentRegister from './migrations/0006-consent-register.ts';
+import * as reviews from './migrations/0007-reviews.ts';
+import * as terms from './migrations/0008-terms.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -13,6 +18,11 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-ground-floor': groundFloor,
   '0002-hospital-numbers': hospitalNumbers,
   '0003-unread-element': unreadElement,
+  '0004-receipt': receipt,
+  '0005-policy-release': policyRelease,
+  '0006-consent-register': consentRegister,
+  '0007-reviews': reviews,
+  '0008-terms': terms,
 };
 
 /** Connections a process holds: few, because every one costs PostgreSQL memory and two cores serve no more than this at once. */

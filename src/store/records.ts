@@ -29,6 +29,8 @@ export interface PatientFile {
   readonly relations: readonly string[];
   /** State of consents, custody and relations that was read; a decision holds only while it is the current one. */
   readonly gate: number;
+  /** Two records may be of one person, or one of two: nothing is released until a privacy officer has looked. */
+  readonly held?: boolean;
 }
 
 /** A version to be written. The store sets `meta.versionId` and `meta.lastUpdated` when it is read. */
@@ -84,6 +86,34 @@ export async function findPatient(db: Db, vault: Vault, bsn: string): Promise<st
   return row?.id;
 }
 
+/** The patient in whose register a Consent stands. */
+export async function consentHolder(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('consent')
+    .select('patient')
+    .where('id', '=', id)
+    .where('current', '=', true)
+    .executeTakeFirst();
+  return row?.patient;
+}
+
+/** All versions of a Consent, oldest first, opened. */
+export async function consentVersions(db: Db, dataKey: KeyObject, patient: string, id: string): Promise<Consent[]> {
+  const { rows } = await sql<FileRow>`
+    select 'consent' as kind, ${sql.raw(CONSENT)} from consent where patient = ${patient} and id = ${id} order by version`.execute(
+    db,
+  );
+  return rows.map((row) => openBody(dataKey, patient, row) as Consent);
+}
+
+/** Seals something that is kept beside a patient's record; it opens only under the same name. */
+export const sealBeside = (dataKey: KeyObject, name: string, value: unknown): Buffer =>
+  seal(dataKey, Buffer.from(JSON.stringify(value)), name);
+
+/** Opens what `sealBeside` sealed. */
+export const openBeside = (dataKey: KeyObject, name: string, sealed: Uint8Array): unknown =>
+  JSON.parse(open(dataKey, sealed, name).toString());
+
 /** The patient in whose file a current resource stands. */
 export async function holderOf(db: Db, type: string, id: string): Promise<string | undefined> {
   const row = await db
@@ -97,14 +127,14 @@ export async function holderOf(db: Db, type: string, id: string): Promise<string
 }
 
 /** The versions of a resource before the current one, opened, newest first. */
-export async function loadVersions(
+export async function earlierVersions(
   db: Db,
   file: Pick<PatientFile, 'patient' | 'dataKey'>,
   type: string,
   id: string,
 ): Promise<StoredResource[]> {
   const { rows } = await prepared<FileRow>(db, { name: 'versions', text: VERSIONS, values: [file.patient, type, id] });
-  return rows.map((one) => openRow(file.dataKey, file.patient, one));
+  return rows.map((one) => toStored(one, openBody(file.dataKey, file.patient, one)));
 }
 
 /** Which part of a file is wanted: all of it, or who the family is (patient, relatives, poli, consents, professionals), what one exchange brought, and certain ids. */
@@ -130,24 +160,70 @@ export async function loadFile(
   const resources: StoredResource[] = [];
   const consents: Consent[] = [];
   for (const one of rest) {
-    if (one.kind === 'consent') consents.push(openBody(dataKey, patient, one) as Consent);
-    else resources.push(openRow(dataKey, patient, one));
+    const resource = openBody(dataKey, patient, one);
+    if (one.kind === 'consent') consents.push(resource as Consent);
+    else resources.push(toStored(one, resource));
   }
-  return { patient, dataKey, resources, consents, relations: words(head.labels), gate: head.version };
-}
-
-function openRow(dataKey: KeyObject, patient: string, row: FileRow): StoredResource {
-  const resource = openBody(dataKey, patient, row);
+  const held = head.category === 'held';
   return {
-    type: row.type,
-    id: row.id,
-    version: row.version,
-    ...labelsOf(resource, row),
-    author: row.author,
-    exchange: row.exchange ?? undefined,
-    resource,
+    patient,
+    dataKey,
+    resources,
+    consents,
+    relations: words(head.labels),
+    gate: head.version,
+    ...(held && { held }),
   };
 }
+
+/** A patient's data key and gate; undefined when unknown, `erased` when the key is gone. */
+export async function keyOf(db: Db, vault: Vault, patient: string): Promise<KeyObject | 'erased' | undefined> {
+  const row = await db
+    .selectFrom('patient')
+    .select(['wrapped_key', 'erased_at'])
+    .where('id', '=', patient)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return row.wrapped_key && !row.erased_at ? vault.dataKey(patient, row.wrapped_key) : 'erased';
+}
+
+/** Versions of one patient's resources and consents, opened: those of the asked ones that are still there. */
+export async function loadVersions(
+  db: Db,
+  dataKey: KeyObject,
+  patient: string,
+  asked: { readonly resources: readonly VersionRef[]; readonly consents: readonly VersionRef[] },
+): Promise<{ readonly resources: readonly StoredResource[]; readonly consents: readonly Consent[] }> {
+  const named = (refs: readonly VersionRef[]) =>
+    sql`(select * from unnest(${refs.map((one) => one.id)}::uuid[], ${refs.map((one) => one.version)}::int[]))`;
+  const { rows } = await sql<FileRow>`
+    select 'resource' as kind, ${sql.raw(RESOURCE)} from resource
+    where patient = ${patient} and (id, version) in ${named(asked.resources)}
+    union all
+    select 'consent', ${sql.raw(CONSENT)} from consent
+    where patient = ${patient} and (id, version) in ${named(asked.consents)}`.execute(db);
+  const opened = rows.map((row) => ({ row, resource: openBody(dataKey, patient, row) }));
+  return {
+    resources: opened.filter(({ row }) => row.kind === 'resource').map(({ row, resource }) => toStored(row, resource)),
+    consents: opened.filter(({ row }) => row.kind === 'consent').map(({ resource }) => resource as Consent),
+  };
+}
+
+/** One version of something of a known patient. */
+export interface VersionRef {
+  readonly id: string;
+  readonly version: number;
+}
+
+const toStored = (row: FileRow, resource: Resource): StoredResource => ({
+  type: row.type,
+  id: row.id,
+  version: row.version,
+  ...labelsOf(resource, row),
+  author: row.author,
+  exchange: row.exchange ?? undefined,
+  resource,
+});
 
 /** Category and labels as sealed in the body: the columns beside it only count and index, so changing them in the database releases nothing. */
 function labelsOf(resource: Resource, row: FileRow): Pick<StoredResource, 'category' | 'labels'> {
@@ -193,9 +269,9 @@ const PATIENT = columns({
   type: "''",
   id: 'id',
   version: 'gate',
-  category: "''",
+  category: "case when held then 'held' else '' end",
   labels:
-    'array(select organisation from treatment_relation where patient = p.id and since <= $2 and (until is null or until > $2) order by organisation)',
+    'array(select distinct organisation from treatment_relation where patient = p.id and since <= $2 and (until is null or until > $2) order by organisation)',
   author: "''",
   exchange: 'null::uuid',
   recorded: "'-infinity'::timestamptz",

@@ -59,10 +59,15 @@ export interface ViewFiles {
  * with any, there are no views, and the gateway does not start.
  */
 export function readViews(viewsFolder: string, isElement: (path: string) => boolean): ViewsResult {
+  const { files, problems } = readViewFiles(viewsFolder);
+  return problems.length > 0 ? { ok: false, problems } : buildViews(files, isElement);
+}
+
+/** The files alone, with the names of those that are no JSON. */
+export function readViewFiles(viewsFolder: string): { files: ViewFiles; problems: string[] } {
   const problems: string[] = [];
   const folder = (...path: string[]): Map<string, unknown> => readFolder(join(viewsFolder, ...path), problems);
-  const files = { views: folder(), elements: folder('elements'), valueSets: folder('..', 'valuesets') };
-  return problems.length > 0 ? { ok: false, problems } : buildViews(files, isElement);
+  return { files: { views: folder(), elements: folder('elements'), valueSets: folder('..', 'valuesets') }, problems };
 }
 
 /** The same from files that are already read. Pure. */
