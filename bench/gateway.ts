@@ -19,6 +19,8 @@ const read = readConfig({
   MLLP_PORT: '0',
   DATA_DIR: folder,
   REDIS_URL: process.env.REDIS_URL,
+  DATABASE_URL: process.env.DATABASE_URL,
+  MASTER_KEY_FILE: process.env.MASTER_KEY_FILE,
   LOG_LEVEL: 'warn',
 });
 if (!read.ok) throw new Error(read.problems.join('\n'));

@@ -16,13 +16,15 @@ export interface Subject {
   push(): Promise<boolean>;
   read(): Promise<boolean>;
   describeRead(): Promise<string>;
+  /** The child that is read, as the JGZ knows it. */
+  readonly reader: string;
 }
 
 /** Enters the families in a gateway and gives the requests of the load. */
-export async function openSubject(doors: Doors, post: ReturnType<typeof poster>): Promise<Subject> {
+export async function openSubject(doors: Doors, post: ReturnType<typeof poster>, spread = CHILDREN): Promise<Subject> {
   const consult = (await readFile('mappings/hix/samples/luuk-consult.json')).toString();
   const children: string[] = [];
-  for (let index = 0; index < CHILDREN; index += 1) children.push((await enter(doors)).bsn);
+  for (let index = 0; index < spread; index += 1) children.push((await enter(doors)).bsn);
   const reader = await enter(doors);
   const hix = `Bearer ${await doors.token('hix')}`;
   const nurse = `Bearer ${await doors.token('kdplus', { subject_role: 'youth-nurse', purpose_of_use: 'TREAT' })}`;
@@ -38,6 +40,7 @@ export async function openSubject(doors: Doors, post: ReturnType<typeof poster>)
   for (let index = 0; index < CONSULTS; index += 1) await pushFor(reader.bsn);
   const everything = () => post('GET', `/fhir/Patient/${reader.id}/$everything`, nurse);
   return {
+    reader: reader.id,
     what: `${(consult.length / 1024).toFixed(1)} kB JSON consult → 10 resources, ledger, 2 deliveries, audit, one transaction`,
     push: () => pushFor(children[sent % CHILDREN] ?? ''),
     read: async () => (await everything()).status === 200,

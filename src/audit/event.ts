@@ -167,8 +167,9 @@ function agents({ actor, kind }: AuditFact): AuditEventAgent[] {
 }
 
 function entities(fact: AuditFact): AuditEventEntity[] {
-  const role = (code: string): Coding => ({ system: 'http://terminology.hl7.org/CodeSystem/object-role', code });
-  const kind = (code: string): Coding => ({ system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code });
+  // In the order of the canonical form: there may be thousands of these.
+  const role = (code: string): Coding => ({ code, system: 'http://terminology.hl7.org/CodeSystem/object-role' });
+  const kind = (code: string): Coding => ({ code, system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type' });
   return [
     ...(fact.patient ? [{ what: { reference: `Patient/${fact.patient}` }, type: kind('1'), role: role('1') }] : []),
     ...(fact.exchange
@@ -180,7 +181,7 @@ function entities(fact: AuditFact): AuditEventEntity[] {
       role: role('3'),
       name: 'consent',
     })),
-    ...(fact.items ?? []).map((reference) => ({ what: { reference }, type: kind('2'), role: role('4') })),
+    ...(fact.items ?? []).map((reference) => ({ role: role('4'), type: kind('2'), what: { reference } })),
     ...(fact.requestId
       ? [{ what: { identifier: { value: fact.requestId } }, type: kind('4'), role: role('21'), name: 'X-Request-Id' }]
       : []),

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@medplum/fhirtypes';
-import canonicalize from 'canonicalize';
 import { type Insertable, sql } from 'kysely';
-import type { Db } from '../store/database.ts';
+import { type Db, prepared } from '../store/database.ts';
 import type { Database, NewReceipt } from '../store/schema.ts';
 import { type AuditFact, toAuditEvent } from './event.ts';
+import { inOrder } from './in-order.ts';
 
 /** A fact names at most this many items; more are spread over several events, so that one entry stays under the 65,535 bytes of C2SP tlog-tiles. */
 const ITEMS_PER_EVENT = 200;
@@ -17,7 +17,7 @@ export type AuditInsert = Insertable<Database['audit']>;
  */
 export function auditRows(facts: readonly AuditFact[], now: Date): AuditInsert[] {
   return facts.flatMap(spread).map((fact) => {
-    const event = canonicalize(toAuditEvent(fact, randomUUID(), now.toISOString())) ?? '';
+    const event = JSON.stringify(inOrder(toAuditEvent(fact, randomUUID(), now.toISOString())));
     const salt = randomBytes(32);
     const leaf = createHash('sha256').update(PREFIX).update(salt).update(event).digest();
     return {
@@ -52,25 +52,42 @@ export async function recordWhile(
   receipt: NewReceipt,
   now: Date,
 ): Promise<boolean> {
-  const rows = auditRows(facts, now).map(({ salt, leaf, ...row }) => ({
-    ...row,
-    salt: salt.toString('hex'),
-    leaf: leaf.toString('hex'),
-  }));
-  const r = receipt;
-  const result = await sql`
-    with held as (select id from patient where id = ${gate.patient} and gate = ${gate.gate} and erased_at is null for share),
-    kept as (
-      insert into receipt (id, patient, at, organisation, discipline, purpose, mode, policy, code, input, output, gate, body)
-      select ${r.id}::uuid, held.id, ${now}, ${r.organisation}, ${r.discipline}, ${r.purpose}, ${r.mode}, ${r.policy}, ${r.code}, ${r.input}, ${r.output}, ${r.gate}, ${r.body}
-      from held)
-    insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
-    select r.kind, r.patient, r.exchange, ${now}, decode(r.salt, 'hex'), r.event, decode(r.leaf, 'hex')
-    from held, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(kind text, patient uuid, exchange uuid, salt text, event text, leaf text)`.execute(
-    db,
-  );
-  return (result.numAffectedRows ?? 0n) > 0n;
+  const rows = auditRows(facts, now);
+  const { id, organisation, discipline, purpose, mode, policy, code, input, output, gate: at, body } = receipt;
+  const values: unknown[] = [gate.patient, gate.gate, now];
+  values.push(id, organisation, discipline, purpose, mode, policy, code, input, output, at, body);
+  for (const { kind, patient, exchange, salt, event, leaf } of rows)
+    values.push(kind, patient, exchange, salt, event, leaf);
+  const { count } = await prepared(db, {
+    name: `record-while-${rows.length}`,
+    text: recordStatement(rows.length),
+    values,
+  });
+  return count > 0;
 }
+
+/** One statement for each number of entries; a release has two, a very large one some more. */
+function recordStatement(entries: number): string {
+  let text = statements.get(entries);
+  if (text === undefined) {
+    const row = (_: unknown, at: number): string => {
+      const [kind, patient, exchange, salt, event, leaf] = [15, 16, 17, 18, 19, 20].map((one) => `$${one + 6 * at}`);
+      return `(${kind}::text, ${patient}::uuid, ${exchange}::uuid, ${salt}::bytea, ${event}::text, ${leaf}::bytea)`;
+    };
+    text = `
+      with held as (select id from patient where id = $1 and gate = $2 and erased_at is null for share),
+      kept as (
+        insert into receipt (id, patient, at, organisation, discipline, purpose, mode, policy, code, input, output, gate, body)
+        select $4, held.id, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from held)
+      insert into audit (kind, patient, exchange, recorded_at, salt, event, leaf)
+      select r.kind, r.patient, r.exchange, $3, r.salt, r.event, r.leaf
+      from held, (values ${Array.from({ length: entries }, row).join(', ')}) as r(kind, patient, exchange, salt, event, leaf)`;
+    statements.set(entries, text);
+  }
+  return text;
+}
+
+const statements = new Map<number, string>();
 
 function spread(fact: AuditFact): AuditFact[] {
   const items = fact.items ?? [];

@@ -46,24 +46,40 @@ export function inReference(reference: string, ids: Pairwise): string {
   return inner ? `${type}/${inner}${version}` : reference;
 }
 
+/** Only what changes is built anew: most of a resource holds no reference. */
 function rewrite(value: unknown, reference: (text: string) => string | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const list = value.map((one) => rewrite(one, reference)).filter((one) => one !== undefined);
-    return list.length > 0 ? list : undefined;
+  return Array.isArray(value)
+    ? rewriteList(value, reference)
+    : rewriteObject(value as Record<string, unknown>, reference);
+}
+
+function rewriteList(list: readonly unknown[], reference: (text: string) => string | undefined): unknown {
+  let out: unknown[] | undefined;
+  for (const [at, one] of list.entries()) {
+    const next = rewrite(one, reference);
+    if (next === one && !out) continue;
+    out ??= list.slice(0, at);
+    if (next !== undefined) out.push(next);
   }
-  const out: Record<string, unknown> = {};
-  let kept = false;
+  return (out ?? list).length > 0 ? (out ?? list) : undefined;
+}
+
+function rewriteObject(value: Record<string, unknown>, reference: (text: string) => string | undefined): unknown {
+  let out: Record<string, unknown> | undefined;
+  let isEmpty = true;
   for (const key in value) {
-    const one = (value as Record<string, unknown>)[key];
-    const next = key === 'reference' && typeof one === 'string' ? reference(one) : rewrite(one, reference);
-    if (next === undefined) continue;
-    out[key] = next;
-    kept = true;
+    const one = value[key];
+    const isReference = key === 'reference' && typeof one === 'string';
+    const next = isReference ? reference(one) : typeof one === 'object' ? rewrite(one, reference) : one;
+    if (next !== undefined) isEmpty = false;
+    if (next === one) continue;
+    out ??= { ...value };
+    if (next === undefined) delete out[key];
+    else out[key] = next;
   }
-  if (typeof (value as { reference?: unknown }).reference === 'string' && !('reference' in out))
-    return withoutType(out);
-  return kept ? out : undefined;
+  if (out && typeof value.reference === 'string' && !('reference' in out)) return withoutType(out);
+  return isEmpty ? undefined : (out ?? value);
 }
 
 /** What is left of a Reference that lost its target: the name of a professional, where the view let it through; never what kind of thing it pointed to. */
