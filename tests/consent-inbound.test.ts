@@ -238,7 +238,7 @@ describe('the hospital notes a consent in HL7 v2 (CON)', () => {
     ['not asked yet: says nothing', con('P'), ['AA', [], 200, ['active'], 0]],
     ['for a procedure: says nothing of sharing', con('R', { type: '002' }), ['AA', [], 200, ['active'], 0]],
     ['without a type: may be about sharing', con('R', { type: '' }), ['AA', [], 404, ['active', 'active'], 1]],
-    ['of an unknown status: refused, nothing is taken', con('Q'), ['AE', ['mapping-failed'], 200, ['active'], 0]],
+    ['of an unknown status: refused, nothing is taken', con('Q'), ['AR', ['mapping-failed'], 200, ['active'], 0]],
   ])('%s', async (_what, segment, expected) => {
     expect(await sent(segment)).toEqual(expected);
   });
