@@ -103,6 +103,7 @@ export async function startGateway(
       vault,
       ...knowledge,
       policy,
+      policyOf: policies.policyOf,
       noteUnread: unread.note,
       log,
       publicUrl: config.publicUrl,

@@ -135,6 +135,7 @@ const DOORS: Readonly<Record<string, Who>> = {
   'GET /fhir/$consents-due': 'a keeper of consents',
   'GET /fhir/AuditEvent': 'a privacy officer',
   'GET /fhir/$changes': 'a reader',
+  'POST /fhir/$explain': 'a reader',
   'GET /fhir/Patient': 'a reader',
   'POST /fhir/Patient/_search': 'a reader',
   'GET /fhir/Patient/:id/$everything': 'a reader',

@@ -14,6 +14,7 @@ import { refuseBsnInUrl } from './bsn-in-url.ts';
 import { capability } from './capability.ts';
 import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { batchRoute, fhirRoutes } from './fhir-routes.ts';
 import { mitzRoutes } from './mitz-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
@@ -62,6 +63,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
     registerRoutes(ports),
     reviewRoutes(ports),
     auditRoutes(ports),
+    explainRoutes(ports),
     fhirRoutes(ports),
   );
   app.use((_request, response) => sendRefusal(response, refuse('not-found')));

@@ -85,7 +85,8 @@ const references = (type: string): string[] =>
 function interactionsOn({ path, named }: Exit, type: string): CapabilityStatementRestResourceInteraction['code'][] {
   if (!named || !('interaction' in named)) return [];
   const [, first = ''] = path.split('/');
-  return first === ':type' || first === type ? [named.interaction] : [];
+  // A document is read by the id of what carries it, and by nothing else.
+  return first === type || (first === ':type' && type !== 'Binary') ? [named.interaction] : [];
 }
 
 const operations = (type: string | undefined) =>

@@ -1,9 +1,10 @@
+import type { ExplainPorts } from '../exchange/explain.ts';
 import type { AcceptPorts } from '../exchange/push.ts';
 import type { ReleasePorts } from '../exchange/release.ts';
 import type { Log } from '../log.ts';
 
 /** Everything the doors need; built once in `gateway.ts`. */
-export interface ApiPorts extends AcceptPorts, ReleasePorts {
+export interface ApiPorts extends AcceptPorts, ReleasePorts, ExplainPorts {
   readonly log: Log;
   readonly publicUrl: string;
   /** Puts accepted deliveries on the queue; never fails the request: the ledger holds them. */

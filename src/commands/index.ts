@@ -101,6 +101,21 @@ export const COMMANDS: Record<string, Command> = {
     ],
     run: async (args) => (await import('./view.ts')).view(args),
   },
+  policy: {
+    help: [
+      'the policy that decides: show, compare, propose, approve, go back',
+      '',
+      'gezinspoort policy list                  all releases: proposed, in force, replaced',
+      'gezinspoort policy show [release]        the policy in force and its settings; of a release all that whoever approves it must see',
+      'gezinspoort policy diff <folder | settings.json | release>    what would be different, for whom, and in which recorded decisions',
+      'gezinspoort policy propose <folder | settings.json> --by <staff id> --reason <sentence> [--from <date>]',
+      'gezinspoort policy approve <release> --by <staff id> --seen <digest>    the digest that show prints; two different persons must',
+      'gezinspoort policy back --by <staff id>  the policy before this one, at once',
+      '',
+      'A folder is one like profiles/ (views/ and valuesets/), with the settings in force; settings.json names the settings that change.',
+    ],
+    run: async (args) => (await import('./policy.ts')).policy(args),
+  },
   consent: {
     help: [
       'decide on consent; list birthdays and ends of consent that are coming',

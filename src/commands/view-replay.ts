@@ -46,6 +46,6 @@ function inWords(one: Replayed): string {
   if (one.kind === 'same') return `${head}\n  same result: ${one.decision}, ${one.items} items${code}`;
   return [
     `${head}\n  a different result${code}:`,
-    ...one.differences.map(({ what, then, now }) => `  ${what}\n    then  ${then}\n    now   ${now}`),
+    ...one.differences.map(({ what, before, after }) => `  ${what}\n    then  ${before}\n    now   ${after}`),
   ].join('\n');
 }

@@ -45,11 +45,15 @@ export interface LostRule extends RuleRef {
 /** What one person says about one item. */
 export interface PersonalVerdict {
   readonly person: string;
+  /** A reference under which this person can make a statement. */
+  readonly ref?: string;
   readonly verdict: 'permit' | 'objection' | 'stop' | 'nothing';
   /** Why, before the persons are put together; empty for a permit and for a person of whom nothing is on record. */
   readonly reasons: readonly ReasonCode[];
   readonly winning: readonly RuleRef[];
   readonly losing: readonly LostRule[];
+  /** The statements that may not be interpreted (any more), where the verdict is `stop`. */
+  readonly stoppedBy: readonly ConsentRef[];
 }
 
 export type Redaction = 'third-party' | 'address' | 'bsn';

@@ -66,6 +66,13 @@ function withWider(topic: string): string[] {
   return chain;
 }
 
+/** The codes a permission must name to reach such data: every topic, or the confidentiality where that says more. */
+export function namesOf({ rank, topics }: Sensitivity): string[] {
+  if (rank <= NORMAL) return [];
+  const named = rank === RESTRICTED ? topics.flatMap(([topic]) => topic ?? []) : [];
+  return named.length > 0 ? [...new Set(named)] : ['ULMNRV'.charAt(rank)];
+}
+
 /** Whether HIV is the one topic that makes an item sensitive. */
 export const isOnlyHiv = ({ topics, rank }: Sensitivity): boolean =>
   rank === RESTRICTED && topics.length > 0 && topics.every(([topic]) => topic === 'HIV');

@@ -45,17 +45,19 @@ export function opinionOf({ say, voices }: Speaker, item: ItemFacts, settings: S
     VERDICTS.map((verdict) => heard.find((one) => one.verdict === verdict)).find((one) => one) ??
     heard.find((one) => one.reasons.length > 0) ??
     NOTHING;
-  const { verdict, winning, losing } = chosen;
+  const { verdict, winning, losing, stoppedBy } = chosen;
   const objections = verdict === 'objection' ? winning.map((match) => objectionReason(match.rule.stated, say)) : [];
   const unsure = unsureReason(say, verdict, winning);
   const reasons: readonly ReasonCode[] = unsure ? [unsure] : verdict === 'objection' ? objections : chosen.reasons;
   return {
     personal: {
       person: say.name,
+      ref: say.refs[0],
       verdict: unsure ? 'nothing' : verdict,
       reasons,
       winning: winning.map((match) => match.ref),
       losing,
+      stoppedBy,
     },
     general: verdict === 'objection' && winning.every((match) => match.rule.stated === 'general'),
     missing: verdict === 'nothing' && reasons.length === 0,
@@ -76,15 +78,23 @@ interface Heard {
   readonly reasons: readonly ReasonCode[];
   readonly winning: readonly Match[];
   readonly losing: PersonalVerdict['losing'];
+  readonly stoppedBy: PersonalVerdict['stoppedBy'];
 }
 
-const NOTHING: Heard = { verdict: 'nothing', reasons: [], winning: [], losing: [] };
+const NOTHING: Heard = { verdict: 'nothing', reasons: [], winning: [], losing: [], stoppedBy: [] };
 
 /** In which order the voices of one person are heard: the person's own objection outweighs a permit of the court, until it is ended in the register. */
 const VERDICTS = ['stop', 'objection', 'permit'] as const;
 
 function hear(voice: Voice, item: ItemFacts, { severalStatements, sensitiveTopics }: Settings): Heard {
-  if (voice.stops.length > 0) return { ...NOTHING, verdict: 'stop', reasons: voice.stops };
+  const { stops, superseded } = voice;
+  if (stops.length > 0)
+    return {
+      ...NOTHING,
+      verdict: 'stop',
+      reasons: stops.map((one) => one.reason),
+      stoppedBy: stops.map((one) => one.consent),
+    };
   const matches: Match[] = [];
   let { nearest } = voice;
   for (const candidate of voice.candidates) {
@@ -94,9 +104,10 @@ function hear(voice: Voice, item: ItemFacts, { severalStatements, sensitiveTopic
   }
   const { winning, losing } = contest(matches, severalStatements);
   const type = winning[0]?.rule.type;
-  if (type === 'deny') return { verdict: 'objection', reasons: [], winning, losing };
-  if (voice.superseded) return { verdict: 'stop', reasons: ['POLICY_VERSION_SUPERSEDED'], winning: [], losing: [] };
-  if (type === 'permit') return { verdict: 'permit', reasons: [], winning, losing };
+  if (type === 'deny') return { ...NOTHING, verdict: 'objection', winning, losing };
+  if (superseded.length > 0)
+    return { ...NOTHING, verdict: 'stop', reasons: ['POLICY_VERSION_SUPERSEDED'], stoppedBy: superseded };
+  if (type === 'permit') return { ...NOTHING, verdict: 'permit', winning, losing };
   const reason = nearest ? MISS_REASON[nearest] : voice.dormant;
   return reason ? { ...NOTHING, reasons: [reason] } : NOTHING;
 }

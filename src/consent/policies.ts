@@ -1,9 +1,12 @@
+/** The policy under which a family is asked today. */
+export const CURRENT_POLICY = 'http://gezinspoort.nl/policy/igp-exchange|2';
+
 /**
  * The consent policies this gateway knows. A FHIR Consent means nothing without the policy to which its provisions are exceptions (R4 invariant
  * ppc-1), so one under any other policy is not interpreted. A superseded version is one whose change was material: the family must be asked again.
  */
 export const POLICIES: Readonly<Record<string, 'current' | 'superseded'>> = {
-  'http://gezinspoort.nl/policy/igp-exchange|2': 'current',
+  [CURRENT_POLICY]: 'current',
   'http://gezinspoort.nl/policy/igp-exchange|1': 'superseded',
 };
 

@@ -43,7 +43,7 @@ export function readStatement(
   disciplines?: ReadonlySet<string>,
   maxAgeMonths: number = NO_END,
 ): Statement {
-  if (!isObject(raw)) return { ref: { id: 'unidentified' }, state: 'unsupported', rules: [] };
+  if (!isObject(raw)) return { ref: consentRefOf(raw), state: 'unsupported', rules: [] };
   const head = readHead(raw);
   const dormant =
     typeof raw.status === 'string' && Object.hasOwn(DORMANT, raw.status) ? DORMANT[raw.status] : undefined;
@@ -82,13 +82,19 @@ function monthsLater(day: string, months: number): string {
 }
 
 function readHead(raw: Json): Omit<Statement, 'state' | 'rules'> {
-  const meta = isObject(raw.meta) ? raw.meta : {};
   return {
-    ref: { id: idOf(raw.id) ?? 'unidentified', ...(idOf(meta.versionId) && { version: idOf(meta.versionId) }) },
+    ref: consentRefOf(raw),
     patient: referenceOf(raw.patient),
     performers: raw.performer !== undefined ? readAll(raw.performer, referenceOf) : [],
     madeAt: readMoment(raw.dateTime),
   };
+}
+
+/** How a derivation names a Consent, whatever it is. */
+export function consentRefOf(raw: unknown): ConsentRef {
+  const { id, meta } = isObject(raw) ? raw : {};
+  const version = idOf(isObject(meta) ? meta.versionId : undefined);
+  return { id: idOf(id) ?? 'unidentified', ...(version !== undefined && { version }) };
 }
 
 /** Only what FHIR allows as an id goes into a derivation: it is kept and shown. */

@@ -1,4 +1,4 @@
-import type { ConsideredConsent, StatementState } from './derivation.ts';
+import type { ConsentRef, ConsideredConsent, StatementState } from './derivation.ts';
 import { isAfter } from './dutch-date.ts';
 import { type Asked, type Candidate, candidatesOf, MISSES, type Miss } from './match.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -10,9 +10,9 @@ export interface Voice {
   /** How near the permits came that do not cover the request; absent when the person permits nothing at all. */
   readonly nearest?: Miss;
   /** Statements that may not be interpreted: nothing of this person counts. */
-  readonly stops: readonly ReasonCode[];
-  /** A statement under a superseded policy stands unreplaced: permits do not count, objections do. */
-  readonly superseded: boolean;
+  readonly stops: readonly { readonly consent: ConsentRef; readonly reason: ReasonCode }[];
+  /** Statements under a superseded policy that stand unreplaced: permits do not count, objections do. */
+  readonly superseded: readonly ConsentRef[];
   /** Why the last statement gives no rules, when none of the others permits anything. */
   readonly dormant?: ReasonCode;
   readonly considered: readonly ConsideredConsent[];
@@ -34,16 +34,16 @@ const DORMANT: Partial<Record<StatementState, ReasonCode>> = {
 export function voiceOf(statements: readonly Statement[], asked: Asked): Voice {
   const candidates: Candidate[] = [];
   const considered: ConsideredConsent[] = [];
-  const stops: ReasonCode[] = [];
+  const stops: Voice['stops'][number][] = [];
+  const superseded: ConsentRef[] = [];
   let nearest: Miss | undefined;
-  let superseded = false;
   for (const statement of statements) {
     const replaced = isReplaced(statement, statements);
     considered.push({ ...statement.ref, state: statement.state, ...(replaced && { replaced }) });
     if (replaced) continue;
-    const stop = STOPS[statement.state];
-    if (stop) stops.push(stop);
-    if (statement.state === 'policy-superseded') superseded = true;
+    const reason = STOPS[statement.state];
+    if (reason) stops.push({ consent: statement.ref, reason });
+    if (statement.state === 'policy-superseded') superseded.push(statement.ref);
     for (const rule of statement.rules) {
       const found = candidatesOf(rule, statement.ref, statement.madeAt, asked);
       if (typeof found !== 'string') candidates.push(...found);

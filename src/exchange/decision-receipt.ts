@@ -32,6 +32,8 @@ export interface ItemOutcome {
   readonly reasons: readonly string[];
   readonly redactions: readonly string[];
   readonly removed: readonly string[];
+  /** What the view made of it, or why it gives nothing; absent where consent decided. */
+  readonly view?: string;
 }
 
 /** The outcomes, each different one once; `items` follows the order of `considered`: which outcome, and whether it was in the answer. */
@@ -134,16 +136,22 @@ export function outputOf(
   for (const { stored, removed } of released) {
     const item = decision.derivation.items[`${stored.type}/${stored.id}`];
     const { reasons = [], redactions = [] } = item ?? {};
-    found.set(stored, { outcome: 'released', reasons, redactions, removed });
+    found.set(stored, {
+      outcome: 'released',
+      reasons,
+      redactions,
+      removed,
+      view: removed.length > 0 ? 'reduced' : 'whole',
+    });
   }
-  for (const { stored, reasons } of withheld)
-    found.set(stored, { outcome: 'withheld', reasons, redactions: [], removed: [] });
+  for (const { stored, reasons, view } of withheld)
+    found.set(stored, { outcome: 'withheld', reasons, redactions: [], removed: [], ...(view && { view }) });
   const sent = new Set(leaving);
   const places = new Map<string, number>();
   const outcomes: ItemOutcome[] = [];
   const items = considered.map((one): [number, 0 | 1] => {
     const outcome = found.get(one) ?? NOT_NAMED;
-    const key = `${outcome.outcome} ${outcome.reasons.join()} ${outcome.redactions.join()} ${outcome.removed.join()}`;
+    const key = `${outcome.outcome} ${outcome.view} ${outcome.reasons.join()} ${outcome.redactions.join()} ${outcome.removed.join()}`;
     let place = places.get(key);
     if (place === undefined) {
       place = outcomes.push(outcome) - 1;

@@ -6,7 +6,7 @@ import type { PatientFile, StoredResource } from '../store/records.ts';
 import { entitlementsOf } from '../views/entitlements.ts';
 import { project } from '../views/project.ts';
 import { resolveView } from '../views/resolve.ts';
-import type { View } from '../views/types.ts';
+import type { View, WithheldReason } from '../views/types.ts';
 import { poliOf, toParty } from './family.ts';
 import { toItem } from './item.ts';
 
@@ -41,7 +41,12 @@ export interface Judgement {
     readonly resource: Resource;
     readonly removed: readonly string[];
   }[];
-  readonly withheld: readonly { readonly stored: StoredResource; readonly reasons: readonly string[] }[];
+  readonly withheld: readonly {
+    readonly stored: StoredResource;
+    readonly reasons: readonly string[];
+    /** Why the view gives nothing of it, where consent did not decide. */
+    readonly view?: WithheldReason;
+  }[];
   readonly decision: Decision;
 }
 
@@ -74,7 +79,7 @@ export function judge(
     }
     const projected = project(stored.resource, view, new Set(item.redactions));
     if (projected.resource) released.push({ stored, resource: projected.resource, removed: projected.removed });
-    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'] });
+    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'], view: projected.reason });
   }
   if (view) released.push(...directoryOf(resources, released, view));
   return { released, withheld, decision };

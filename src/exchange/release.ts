@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent, Consent, Resource, Task } from '@medplum/fhirtypes';
+import type { AuditEvent, Consent, Parameters, Resource, Task } from '@medplum/fhirtypes';
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
 import type { Page, Selection } from '../fhir/search/page.ts';
@@ -283,6 +283,14 @@ export function releaseEvents(
   const out = outward(ports.vault.ids(organisation), everything);
   return { resources: events.map(out.write) } as unknown as Released;
 }
+
+/** An explanation's own way out (the caller has recorded the look): references and codes of a decision, no content. */
+export const releaseExplanation = (
+  ports: Pick<ReleasePorts, 'vault'>,
+  explanation: Parameters,
+  organisation: string,
+): Released =>
+  ({ resources: [outward(ports.vault.ids(organisation), everything).write(explanation)] }) as unknown as Released;
 
 /** For what is not a family's content, every reference may stay. */
 const everything = (): boolean => true;

@@ -158,8 +158,8 @@ describe('replay', () => {
     };
     const [done] = await replay({ ...ports, policyOf: async () => strict }, receipt);
     if (done?.kind !== 'different') throw new Error('not different');
-    expect(done.differences.some((one) => one.now.startsWith('withheld; VIEW_NOT_ENTITLED'))).toBe(true);
-    expect(done.differences.some((one) => one.now.includes('without Patient.'))).toBe(true);
+    expect(done.differences.some((one) => one.after.startsWith('withheld; VIEW_NOT_ENTITLED'))).toBe(true);
+    expect(done.differences.some((one) => one.after.includes('without Patient.'))).toBe(true);
     expect(body).toContain('Proefhoeve');
     expect(JSON.stringify(done.differences)).not.toContain('Proefhoeve');
   });

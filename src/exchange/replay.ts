@@ -27,11 +27,11 @@ export type Recalled =
     }
   | { readonly ok: false; readonly why: 'erased' | 'relative-erased' | 'version-gone' | 'not-readable' };
 
-/** Where the result differs from what was recorded, by reference (`decision` for the whole), with the outcomes then and now. */
+/** Where the result differs from what was recorded, by reference (`decision` for the whole), with the outcomes of then and of now. */
 export interface Difference {
   readonly what: string;
-  readonly then: string;
-  readonly now: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 export type Replayed =
@@ -162,12 +162,12 @@ async function versions(
 function differencesOf({ input, output }: Extract<Recalled, { ok: true }>, again: ReceiptOutput): Difference[] {
   const whole = (one: ReceiptOutput) => `${one.decision}: ${one.reasons.join(', ')}`;
   const items = input.considered.flatMap(([ref, version], at): Difference[] => {
-    const [then, now] = [tell(output, at), tell(again, at)];
-    return then === now ? [] : [{ what: `${ref}/_history/${version}`, then, now }];
+    const [before, after] = [tell(output, at), tell(again, at)];
+    return before === after ? [] : [{ what: `${ref}/_history/${version}`, before, after }];
   });
   return whole(output) === whole(again)
     ? items
-    : [{ what: 'decision', then: whole(output), now: whole(again) }, ...items];
+    : [{ what: 'decision', before: whole(output), after: whole(again) }, ...items];
 }
 
 /** One outcome in words of the code: outcome, reasons, redactions, elements left out. */

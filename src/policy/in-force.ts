@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../store/database.ts';
 import type { PolicyReleaseRow } from '../store/schema.ts';
 import { compilePolicy, type Shipped } from './content.ts';
+import { keptPolicies } from './kept.ts';
 import type { Policy } from './policy.ts';
 import { allReleases, contentOf, holdsAt, install } from './releases.ts';
 
@@ -11,6 +12,8 @@ const REFRESH_MS = 2_000;
 export interface PoliciesInForce {
   /** The policy that holds now. Throws where it is not known: nothing is decided then. */
   inForce(): Policy;
+  /** A policy that was in force at some time; undefined when it was never here. */
+  policyOf(version: string): Promise<Policy | undefined>;
   /** Makes a release count at once. */
   refresh(): Promise<void>;
   stop(): Promise<void>;
@@ -62,6 +65,7 @@ export async function startPolicies(ports: {
       if (!policy) throw new Error('No policy is known that holds now.');
       return policy;
     },
+    policyOf: keptPolicies(ports.db, ports.isElement),
     refresh,
     async stop() {
       ended.abort();

@@ -401,6 +401,11 @@ export const NOTHING_TEXTS = {
     ['Dit is nog onderweg naar uw systeem.', 'This is still on its way to your system.'],
     ['Wacht even, of haal het hier zelf op.', 'Wait a while, or fetch it here yourself.'],
   ),
+  'not-asked': reason(
+    'the question',
+    ['Hier vroeg u in deze vraag niet om.', 'You did not ask for this in this question.'],
+    ['U kunt het apart opvragen.', 'You can ask for it separately.'],
+  ),
   'not-told': reason(
     'setting tellWithheld',
     [
@@ -410,5 +415,12 @@ export const NOTHING_TEXTS = {
     ['Vraag het aan het gezin. De privacy officer weet waarom.', 'Ask the family. The privacy officer knows why.'],
   ),
 } as const satisfies Record<string, ReasonText>;
+
+/** What a redaction leaves out, by its reason in the decision. */
+export const REDACTION_REASONS: Readonly<Record<string, string>> = {
+  'third-party': 'THIRD_PARTY_REDACTED',
+  address: 'PROTECTED_ADDRESS',
+  bsn: 'BSN_NOT_ENTITLED',
+};
 
 export type NothingKind = keyof typeof NOTHING_TEXTS;

@@ -76,16 +76,12 @@ export const single = (resource: Resource): Answered => ({
 
 /** Writes an answer. A document is always offered as a file: nothing that a source sent is shown as a page of ours. */
 export function sendAnswer(response: Response, answer: Answer): void {
-  if (!answer.ok) {
-    sendRefusal(response, answer);
-    return;
-  }
-  if (answer.etag) response.set('etag', answer.etag);
-  const { type, body, isFile } = answer.raw ?? {
-    type: FHIR_JSON,
-    body: JSON.stringify(answer.resource),
-    isFile: false,
-  };
-  if (isFile) response.set('content-disposition', 'attachment');
-  response.type(type).send(body);
+  if (answer.ok) send(response, answer);
+  else sendRefusal(response, answer);
+}
+
+function send(response: Response, { resource, etag, raw }: Answered): void {
+  if (etag) response.set('etag', etag);
+  if (raw?.isFile) response.set('content-disposition', 'attachment');
+  response.type(raw?.type ?? FHIR_JSON).send(raw?.body ?? JSON.stringify(resource));
 }

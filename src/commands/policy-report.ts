@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { SimulatedFlip, Simulation } from '../exchange/simulation/simulate.ts';
+import type { BlastRadius, RequestFlip } from '../exchange/weigh.ts';
+import type { Change } from '../policy/diff.ts';
+
+/** What is shown to whoever approves a policy. `seen` names the part of it that is the same tomorrow: it stands on the log with the approval. */
+export interface PolicyReport {
+  readonly text: string;
+  readonly seen: string;
+}
+
+/** Examples of each kind: enough to understand what happens. */
+const EXAMPLES = 5;
+
+/** Diff in sentences, simulation over the generated population, blast radius over the recorded decisions, and the proof of the invariants. */
+export function policyReport(parts: {
+  readonly changes: readonly Change[];
+  readonly simulation: Simulation;
+  readonly blast: BlastRadius | undefined;
+  readonly days: number;
+  readonly broken: readonly string[];
+}): PolicyReport {
+  const fixed = [...differences(parts.changes), ...simulated(parts.simulation), ...invariants(parts.broken)];
+  const lines = [...fixed, ...(parts.blast ? recorded(parts.blast, parts.days) : [])];
+  return { text: lines.join('\n'), seen: createHash('sha256').update(fixed.join('\n')).digest('hex').slice(0, 16) };
+}
+
+function differences(changes: readonly Change[]): string[] {
+  if (changes.length === 0) return ['Nothing is different.'];
+  const mark = { true: '+', false: '-', undefined: ' ' };
+  return [
+    'What is different (+ somebody may see more, - less)',
+    ...changes.map((one) => `  ${mark[`${one.widens}`]} ${one.sentence}`),
+  ];
+}
+
+function simulated({ questions, families, flips }: Simulation): string[] {
+  const opens = flips.filter((one) => one.opens.length > 0);
+  const closes = flips.filter((one) => one.closes.length > 0);
+  return [
+    '',
+    `In a generated population (${families} families, each at every poli; ${questions} questions): ${opens.length} give more, ${closes.length} give less`,
+    ...perShape(flips),
+    ...examples('more', opens, ({ shape, poli, discipline, kind, opens: [one] }) =>
+      one
+        ? `${shape}, ${discipline} at ${poli ?? 'no poli'}, ${kind}: ${one.ref.split('/')[0]} (${one.category}) ${one.before} → ${one.after}`
+        : '',
+    ),
+    ...examples('less', closes, ({ shape, poli, discipline, kind, closes: [one] }) =>
+      one
+        ? `${shape}, ${discipline} at ${poli ?? 'no poli'}, ${kind}: ${one.ref.split('/')[0]} (${one.category}) ${one.before} → ${one.after}`
+        : '',
+    ),
+  ];
+}
+
+function perShape(flips: readonly SimulatedFlip[]): string[] {
+  return [...Map.groupBy(flips, (one) => one.shape)].map(([shape, own]) => {
+    const disciplines = [...new Set(own.map((one) => one.discipline))].sort();
+    return `    ${shape}: ${own.length} questions (${disciplines.join(', ')})`;
+  });
+}
+
+function recorded({ requests, patients, impossible, flips, patientsTouched }: BlastRadius, days: number): string[] {
+  const opens = flips.filter((one) => one.opens.length > 0);
+  const closes = flips.filter((one) => one.closes.length > 0);
+  const tell = (list: 'opens' | 'closes') => (one: RequestFlip) =>
+    one[list]
+      .slice(0, 1)
+      .map(
+        ({ ref, category, before, after }) =>
+          `receipt ${one.receipt}, ${one.discipline} of ${one.organisation}: ${ref} (${category}) ${before} → ${after}`,
+      )
+      .join();
+  return [
+    '',
+    `Of the ${requests} decisions of the last ${days} days, about ${patients} patients: ${opens.length} would give more, ${closes.length} less, to ${patientsTouched} patients${impossible > 0 ? `; ${impossible} cannot be made again` : ''}`,
+    ...examples('more', opens, tell('opens')),
+    ...examples('less', closes, tell('closes')),
+  ];
+}
+
+/** Spread over what differs: the first of each discipline, then others. */
+function examples<Flip extends { readonly discipline: string }>(
+  what: string,
+  flips: readonly Flip[],
+  tell: (flip: Flip) => string,
+): string[] {
+  if (flips.length === 0) return [];
+  const first = [...Map.groupBy(flips, (one) => one.discipline).values()].flatMap((own) => own.slice(0, 1));
+  const chosen = [...new Set([...first, ...flips])].slice(0, EXAMPLES);
+  return [`    examples of ${what}:`, ...chosen.map((one) => `      ${tell(one)}`)];
+}
+
+function invariants(broken: readonly string[]): string[] {
+  return broken.length === 0
+    ? ['', 'Every invariant holds.']
+    : ['', 'These invariants do NOT hold; this policy cannot be released:', ...broken.map((one) => `  ! ${one}`)];
+}
