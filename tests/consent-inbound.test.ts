@@ -208,6 +208,42 @@ describe('a source pushes a FHIR Consent', () => {
   });
 });
 
+describe('the hospital notes a consent in HL7 v2 (CON)', () => {
+  const con = (status: string, more: { type?: string; limits?: string } = {}) =>
+    `CON|1|${more.type ?? '001'}|||||||${more.limits ?? ''}||${status}||20261101100000+0100`;
+  const sent = async (segment: string) => {
+    const family = baby();
+    const { patient } = await story.enter(family);
+    expect((await story.push(consult(family, message()))).status).toBe(202);
+    const answer = await network.doors.mllp(adt(family, message(), { segments: [segment] }));
+    const statuses = (await registered(patient)).map((one) => one.status).sort();
+    return [
+      answer.code,
+      answer.reasons,
+      (await story.nurse(patient)).status,
+      statuses,
+      (await reviewsOf(patient)).length,
+    ];
+  };
+
+  it.each<[string, string, unknown[]]>([
+    ['given: a proposal', con('A'), ['AA', [], 200, ['active', 'proposed'], 0]],
+    ['refused: counts at once', con('R'), ['AA', [], 404, ['active', 'active'], 1]],
+    ['rescinded: counts at once', con('X'), ['AA', [], 404, ['active', 'active'], 1]],
+    [
+      'given with limits in words: may refuse anything',
+      con('L', { limits: 'Niet aan de huisarts' }),
+      ['AA', [], 404, ['active', 'active'], 1],
+    ],
+    ['not asked yet: says nothing', con('P'), ['AA', [], 200, ['active'], 0]],
+    ['for a procedure: says nothing of sharing', con('R', { type: '002' }), ['AA', [], 200, ['active'], 0]],
+    ['without a type: may be about sharing', con('R', { type: '' }), ['AA', [], 404, ['active', 'active'], 1]],
+    ['of an unknown status: refused, nothing is taken', con('Q'), ['AR', ['mapping-failed'], 200, ['active'], 0]],
+  ])('%s', async (_what, segment, expected) => {
+    expect(await sent(segment)).toEqual(expected);
+  });
+});
+
 describe('a secret address that comes with a refused message', () => {
   it('is secret from then on', async () => {
     const family = baby();

@@ -121,9 +121,10 @@ export const COMMANDS: Record<string, Command> = {
   },
   consent: {
     help: [
-      'decide on consent',
+      'decide on consent; list birthdays and ends of consent that are coming',
       '',
       'gezinspoort consent decide < inputs.ndjson',
+      'gezinspoort consent due --organisation <id> [--days 60]    a line each: the id of the patient as that organisation knows it, what, and the day',
       '',
       'Reads one input object a line, writes {decision, reasons, items, obligations} a line, in the same order.',
     ],

@@ -12,7 +12,7 @@ export type DueOfPatient = Due & { readonly patient: string };
 interface DuePorts {
   readonly db: Db;
   readonly vault: Vault;
-  policy(): Policy;
+  policy(): Pick<Policy, 'settings'>;
   now(): Date;
 }
 

@@ -196,6 +196,23 @@ export const SEGMENTS: { readonly [name: string]: readonly Field[] } = {
     [10, 'durationUnits', 'CE'],
     [12, 'status', 'CE'],
   ],
+  // Consent (HL7 v2.5.1 §9.7.1).
+  CON: [
+    [1, 'setId', 'code'],
+    [2, 'consentType', 'CE'],
+    [3, 'formId', 'text'],
+    [4, 'formNumber', 'EI'],
+    [5, 'texts', 'text', '*'],
+    [9, 'limitations', 'text', '*'],
+    [10, 'mode', 'CE'],
+    [11, 'status', 'CE', '!'],
+    [12, 'discussedDateTime', 'time'],
+    [13, 'decidedDateTime', 'time'],
+    [14, 'effectiveDateTime', 'time'],
+    [15, 'endDateTime', 'time'],
+    [24, 'consenters', 'XPN', '*'],
+    [25, 'relationships', 'code', '*'],
+  ],
   AL1: [
     [1, 'setId', 'code'],
     [2, 'allergenType', 'CE'],
