@@ -3,7 +3,7 @@ import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { CASE_ENTITLEMENTS } from '../src/consent/case-entitlements.ts';
 import { decide } from '../src/consent/decide.ts';
-import { SETTINGS } from '../src/consent/settings.ts';
+import { SETTING_NAMES, SETTINGS, type Setting, type SettingName } from '../src/consent/settings.ts';
 import type { DecisionInput, Item } from '../src/consent/types.ts';
 import { isUnderstood } from '../src/consent/understood.ts';
 
@@ -131,9 +131,32 @@ describe('What a parent ticks on the form (docs/parents/formulier.md) is what th
     expect(outcomes(consent, ITEMS, 'youth-nurse', '2026-10-02T00:30:00+02:00')['Observation/growth']).toBe('withhold');
   });
 
-  it('names every setting that the text for parents rests on, with the default that the gateway has', async () => {
+  it('rests on settings that exist, each with the default that the form says', async () => {
     const form = await readFile('docs/parents/formulier.md', 'utf8');
-    for (const name of ['bothParents', 'btgOverridesObjection'] as const) expect(form).toContain(`\`${name}\``);
-    expect(form).toContain(`\`${SETTINGS.bothParents.default}\``);
+    const rows = form
+      .slice(form.indexOf('## Wat een DPIA'))
+      .split('\n')
+      .filter((line) => /^\| [^|]+ \| `\w+`/.test(line));
+    const told = rows.flatMap((row) => {
+      const [, , names = '', defaults = ''] = row.split('|');
+      const values = defaults.split(',').map((one) => one.replace(/`|\(.*\)/g, '').trim());
+      return [...names.matchAll(/`(\w+)`/g)].map(([, name], at): [string, string] => [name ?? '', values[at] ?? '']);
+    });
+    expect(told.length).toBeGreaterThan(8);
+    for (const [name, value] of told)
+      expect([name, value]).toEqual([name, String(SETTINGS[name as SettingName]?.default)]);
+  });
+});
+
+describe('The guide of the privacy officer (docs/privacy-officer.md)', () => {
+  it('has every setting with its default, the other choices and the legal note', async () => {
+    const guide = await readFile('docs/privacy-officer.md', 'utf8');
+    for (const name of SETTING_NAMES) {
+      const setting: Setting<unknown> = SETTINGS[name];
+      const row = guide.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+      expect(row, name).toContain(`| \`${setting.default}\` |`);
+      for (const one of setting.choices) expect(row, name).toContain(`\`${one}\``);
+      expect(row, name).toContain(setting.note);
+    }
   });
 });
