@@ -9,7 +9,7 @@ import { EXITS, type Exit } from './pull/exits.ts';
 
 type RestResource = CapabilityStatementRestResource;
 
-/** Doors for more than reading; they stand in `register-routes.ts` and `audit-routes.ts`. */
+/** Doors for more than reading; they stand in `register-routes.ts`, `audit-routes.ts` and `explain-routes.ts`. */
 const OTHERS: readonly RestResource[] = [
   {
     type: 'Consent',
@@ -18,6 +18,8 @@ const OTHERS: readonly RestResource[] = [
   },
   { type: 'AuditEvent', interaction: [{ code: 'search-type' }], searchParam: [PATIENT()] },
 ];
+
+const OWN = 'http://gezinspoort.nl/fhir/OperationDefinition';
 
 function PATIENT() {
   return { name: 'patient', type: 'reference' as const };
@@ -47,7 +49,7 @@ export function capability(publicUrl: string): CapabilityStatement {
           ],
         },
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        operation: operations(undefined),
+        operation: [...operations(undefined), { name: 'explain', definition: `${OWN}/explain` }],
         resource: [...[...RELEASED_TYPES].map(released), ...OTHERS],
       },
     ],

@@ -41,18 +41,21 @@ function simulated({ questions, families, flips }: Simulation): string[] {
     '',
     `In a generated population (${families} families, each at every poli; ${questions} questions): ${opens.length} give more, ${closes.length} give less`,
     ...perShape(flips),
-    ...examples('more', opens, ({ shape, poli, discipline, kind, opens: [one] }) =>
-      one
-        ? `${shape}, ${discipline} at ${poli ?? 'no poli'}, ${kind}: ${one.ref.split('/')[0]} (${one.category}) ${one.before} → ${one.after}`
-        : '',
-    ),
-    ...examples('less', closes, ({ shape, poli, discipline, kind, closes: [one] }) =>
-      one
-        ? `${shape}, ${discipline} at ${poli ?? 'no poli'}, ${kind}: ${one.ref.split('/')[0]} (${one.category}) ${one.before} → ${one.after}`
-        : '',
-    ),
+    ...examples('more', opens, kindOfFlip, simulatedFlip('opens')),
+    ...examples('less', closes, kindOfFlip, simulatedFlip('closes')),
   ];
 }
+
+const kindOfFlip = ({ shape, poli, discipline, kind }: SimulatedFlip) => [shape, poli, discipline, kind];
+
+const simulatedFlip =
+  (list: 'opens' | 'closes') =>
+  ({ shape, poli, discipline, kind, ...flip }: SimulatedFlip): string =>
+    flip[list]
+      .slice(0, 1)
+      .map(({ ref, category, before, after }) => `${ref.split('/')[0]} (${category}) ${before} → ${after}`)
+      .map((item) => `${shape}, ${discipline} at ${poli ?? 'no poli'}, ${kind}: ${item}`)
+      .join();
 
 function perShape(flips: readonly SimulatedFlip[]): string[] {
   return [...Map.groupBy(flips, (one) => one.shape)].map(([shape, own]) => {
@@ -75,21 +78,27 @@ function recorded({ requests, patients, impossible, flips, patientsTouched }: Bl
   return [
     '',
     `Of the ${requests} decisions of the last ${days} days, about ${patients} patients: ${opens.length} would give more, ${closes.length} less, to ${patientsTouched} patients${impossible > 0 ? `; ${impossible} cannot be made again` : ''}`,
-    ...examples('more', opens, tell('opens')),
-    ...examples('less', closes, tell('closes')),
+    ...examples('more', opens, (one) => [one.discipline, one.organisation], tell('opens')),
+    ...examples('less', closes, (one) => [one.discipline, one.organisation], tell('closes')),
   ];
 }
 
-/** Spread over what differs: the first of each discipline, then others. */
-function examples<Flip extends { readonly discipline: string }>(
+/** Spread over what differs: as few of the same kind as can be. */
+function examples<Flip>(
   what: string,
   flips: readonly Flip[],
+  kindOf: (flip: Flip) => readonly (string | undefined)[],
   tell: (flip: Flip) => string,
 ): string[] {
-  if (flips.length === 0) return [];
-  const first = [...Map.groupBy(flips, (one) => one.discipline).values()].flatMap((own) => own.slice(0, 1));
-  const chosen = [...new Set([...first, ...flips])].slice(0, EXAMPLES);
-  return [`    examples of ${what}:`, ...chosen.map((one) => `      ${tell(one)}`)];
+  const chosen: Flip[] = [];
+  const met = new Set<string>();
+  const isNew = (flip: Flip) => kindOf(flip).filter((one) => !met.has(`${one}`)).length;
+  while (chosen.length < EXAMPLES && chosen.length < flips.length) {
+    const [next] = flips.filter((one) => !chosen.includes(one)).sort((a, b) => isNew(b) - isNew(a)) as [Flip];
+    chosen.push(next);
+    for (const one of kindOf(next)) met.add(`${one}`);
+  }
+  return chosen.length === 0 ? [] : [`    examples of ${what}:`, ...chosen.map((one) => `      ${tell(one)}`)];
 }
 
 function invariants(broken: readonly string[]): string[] {
