@@ -8,7 +8,10 @@ import type { Decision, DecisionInput } from './types.ts';
 const at = (place: number): Settings =>
   Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].choices.at(place)])) as unknown as Settings;
 
-describe('the whole table of decisions keeps every sentence', () => {
+/** Seconds each, on a busy machine many. */
+const LONG = { timeout: 180_000 };
+
+describe('the whole table of decisions keeps every sentence', LONG, () => {
   it.each([
     ['the defaults', DEFAULT_CONFIG],
     ['every setting at its strictest', at(0)],
@@ -20,7 +23,7 @@ describe('the whole table of decisions keeps every sentence', () => {
 const { 'youth-nurse': nurse, volunteer } = CASE_ENTITLEMENTS.disciplines;
 const TWO = { ...CASE_ENTITLEMENTS, disciplines: { 'youth-nurse': nurse, volunteer } } as typeof CASE_ENTITLEMENTS;
 
-describe('a decision that goes wrong breaks a sentence', () => {
+describe('a decision that goes wrong breaks a sentence', LONG, () => {
   /** What the real decision gives, changed where the test says. */
   type Wrong = (decision: Decision, input: DecisionInput) => Decision;
   const releasing = (

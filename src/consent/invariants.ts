@@ -85,7 +85,7 @@ export function checkConsent(
   decideWith: Decide = (input) => decide(input, entitlements),
 ): Violation[] {
   const found: Check = new Findings(SENTENCES);
-  for (const discipline of Object.keys(entitlements.disciplines))
+  for (const discipline of distinct(entitlements))
     for (const world of worldsOf(discipline, ITEMS, settings))
       checkLimits(world, decideWith(world.input), entitlements, settings, found);
   // How statements and settings work together does not depend on the discipline.
@@ -98,6 +98,11 @@ export function checkConsent(
   }
   return found.violations;
 }
+
+/** One discipline of each group that has the same rights: a decision knows no other difference between them. */
+const distinct = ({ disciplines }: Entitlements): string[] => [
+  ...new Map(Object.entries(disciplines).map(([name, rights]) => [JSON.stringify(rights), name])).values(),
+];
 
 /** An item per label in the category that the statements speak of, one outside it, and the limited ones. */
 const FEW = ITEMS.filter(({ category, labels }) => category === 'risk' || !labels || labels.length === 0);

@@ -12,7 +12,10 @@ beforeAll(async () => {
   views = await ownViews();
 });
 
-it('the views of this project keep every sentence', () => expect(checkViews(views)).toEqual([]));
+/** Seconds each, on a busy machine many. */
+const LONG = { timeout: 180_000 };
+
+it('the views of this project keep every sentence', LONG, () => expect(checkViews(views)).toEqual([]));
 
 /** One discipline that may see most and two helpers are enough to see a sentence broken. */
 const few = (all: Views): Views => ({
@@ -22,7 +25,7 @@ const few = (all: Views): Views => ({
   ),
 });
 
-describe('a policy that goes wrong breaks a sentence', () => {
+describe('a policy that goes wrong breaks a sentence', LONG, () => {
   type Files = ReturnType<typeof ownFiles>;
   const policy = (files: Files, name: string): ViewPolicy => structuredClone(files.views.get(name)) as ViewPolicy;
   const changed = (name: string, change: object) => (files: Files) =>
@@ -59,7 +62,7 @@ describe('a policy that goes wrong breaks a sentence', () => {
   });
 });
 
-describe('a projection that goes wrong breaks a sentence', () => {
+describe('a projection that goes wrong breaks a sentence', LONG, () => {
   type Wrong = (projected: Projection, resource: Resource, redactions: ReadonlySet<string>) => Projection;
   const whole = (resource: Resource): Projection => ({ resource, removed: [], hidden: [], reason: 'whole' });
   const also = (projected: Projection, more: object): Projection =>

@@ -1,4 +1,4 @@
-import type { Resource } from '@medplum/fhirtypes';
+import type { Coding, Resource } from '@medplum/fhirtypes';
 import { Findings, type Invariant, listed, type Violation } from '../fhir/findings.ts';
 import { holdsBsn } from './bsn-guard.ts';
 import { project } from './project.ts';
@@ -75,6 +75,7 @@ const POLIS = [undefined, 'pop', 'mamaplus', 'nazorg-neonatologie', 'huil-slaap-
 /** Invented, and passes the 11-test. */
 const BSN = '999911120';
 const TEXT = 'text';
+const LABELS = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 /** Which of the sentences a set of views breaks, each with one case that shows it; none when all hold. Pure. */
 export function checkViews(views: Views, projectWith: Project = project): Violation[] {
@@ -133,41 +134,39 @@ function widestTrees(views: Views): Map<string, TypeView> {
 function checkCell(cell: Cell, projectWith: Project, found: Check): void {
   const { view, category, seen, type, widest } = cell;
   const at = (): string => `${nameOf(view)}: ${type} in ${category}`;
-  const sample = (text: string, label?: string): Resource =>
-    listedIn(cell, sampleOf(type, widest, text, category, label));
   const shown = (resource: Resource, ...redactions: Redaction[]): Projection =>
     projectWith(resource, view, new Set(redactions));
-  const plain = shown(sample(TEXT));
-  const { resource } = plain;
-  if (resource) {
-    const { text, ...rest } = resource as Resource & { text?: unknown };
-    found.expect('only-what-is-listed', text === undefined && !holds(rest, UNLISTED), at);
-    found.expect('letters-whole-or-not', attachmentsAreWhole(seen.types.get(type)?.root), at);
-    const marked = resource.meta?.tag?.some((one) => one.code === 'SUBSETTED') === true;
-    found.expect('shortened-is-marked', marked === plain.removed.length > 0, at);
-  }
-  const helper = HELPERS.includes(view.discipline);
-  for (const label of helper ? ['CHILDPROT', 'PSY', 'ZZZ'] : [])
-    found.expect(
-      'helpers-get-nothing-sensitive',
-      !shown(sample(TEXT, label)).resource,
-      () => `${at()} labelled ${label}`,
-    );
-  found.expect('work-notes-stay', !shown(sample(TEXT, 'WORKNOTE')).resource, at);
-  for (const redactions of view.bsn ? [['bsn'] as const] : [[], ['bsn'] as const])
-    found.expect('no-bsn-anywhere', !bsnIn(shown(sample(BSN), ...redactions).resource), at);
   const root = seen.types.get(type)?.root;
-  found.expect('no-address-where-protected', !root || !hiddenIn(shown(sample(TEXT), 'address').resource, root), at);
-  const about = shown(sample(TEXT), 'third-party').resource;
+  const sample = listedIn(cell, sampleOf(type, widest, TEXT, category));
+  const security = sample.meta?.security ?? [];
+  const labelled = (...codings: Coding[]): Resource => ({ ...sample, meta: { security: codings } });
+  const sensitive = (code: string): Resource => labelled(...security, { system: LABELS, code });
+
+  checkWhole(shown(sample), root, at, found);
+  if (HELPERS.includes(view.discipline))
+    for (const label of ['CHILDPROT', 'PSY', 'ZZZ'])
+      found.expect('helpers-get-nothing-sensitive', !shown(sensitive(label)).resource, () => `${at()}, ${label}`);
+  found.expect('work-notes-stay', !shown(sensitive('WORKNOTE')).resource, at);
+  const numbered = listedIn(cell, sampleOf(type, widest, BSN, category));
+  for (const redactions of view.bsn ? [['bsn'] as const] : [[], ['bsn'] as const])
+    found.expect('no-bsn-anywhere', !bsnIn(shown(numbered, ...redactions).resource), at);
+  found.expect('no-address-where-protected', !root || !hiddenIn(shown(sample, 'address').resource, root), at);
+  const about = shown(sample, 'third-party').resource;
   found.expect('of-another-only-that-it-is-there', !about || isMasked(about, view), at);
-  const security = [
-    ...(sample(TEXT).meta?.security ?? []),
-    { system: sample(TEXT).meta?.security?.[0]?.system, code: 'cat-naw' },
-  ];
-  const odd = category === 'naw' ? [] : security;
-  for (const wrong of [[], odd])
-    if (!view.limits.directory.has(type))
-      found.expect('labelled-only', !shown({ ...sample(TEXT), meta: { security: wrong } }).resource, at);
+  if (view.limits.directory.has(type)) return;
+  const second = { ...security[0], code: category === 'naw' ? 'cat-risk' : 'cat-naw' };
+  for (const odd of [labelled(), labelled(...security, second)])
+    found.expect('labelled-only', !shown(odd).resource, at);
+}
+
+/** What goes out where nothing must be redacted. */
+function checkWhole({ resource, removed }: Projection, root: Branch | undefined, at: () => string, found: Check): void {
+  if (!resource) return;
+  const { text, ...rest } = resource as Resource & { text?: unknown };
+  found.expect('only-what-is-listed', text === undefined && !holds(rest, UNLISTED), at);
+  found.expect('letters-whole-or-not', attachmentsAreWhole(root), at);
+  const marked = resource.meta?.tag?.some((one) => one.code === 'SUBSETTED') === true;
+  found.expect('shortened-is-marked', marked === removed.length > 0, at);
 }
 
 /** Where a view gives only listed codes the sample has one of them. */

@@ -9,16 +9,13 @@ const DEEPEST = 6;
  * A resource with every element that a tree allows, each text of it the same, and with what no tree allows: narrative, contained resources, extensions.
  * Not valid FHIR, and of nobody: to see what a projection lets through.
  */
-export function sampleOf(type: string, tree: TypeView, text: string, category: string, label?: string): Resource {
+export function sampleOf(type: string, tree: TypeView, text: string, category: string): Resource {
   return {
     ...filled(tree.root, text, 0),
     resourceType: type,
     id: 'sample',
     meta: {
-      security: [
-        { system: CATEGORY_SYSTEM, code: `cat-${category}` },
-        ...(label === undefined ? [] : [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: label }]),
-      ],
+      security: [{ system: CATEGORY_SYSTEM, code: `cat-${category}` }],
     },
     text: { status: 'generated', div: UNLISTED },
     contained: [{ resourceType: 'Basic', id: UNLISTED }],
