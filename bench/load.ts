@@ -31,5 +31,5 @@ export async function load(connections: number, seconds: number, request: () => 
   );
   times.sort((a, b) => a - b);
   const at = (share: number) => Number((times[Math.floor(times.length * share)] ?? 0).toFixed(1));
-  return { connections, perSecond: Math.round(times.length / (seconds * 0.8)), p50: at(0.5), p99: at(0.99), failed };
+  return { connections, perSecond: times.length / (seconds * 0.8), p50: at(0.5), p99: at(0.99), failed };
 }

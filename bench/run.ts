@@ -62,7 +62,7 @@ console.log('\nin this process, one core');
 for (const row of await inProcess()) console.log(row);
 
 function print({ connections, perSecond, p50, p99, failed }: Load): void {
-  const rate = `${String(connections).padStart(2)} connections  ${String(perSecond).padStart(5)}/s`;
+  const rate = `${String(connections).padStart(2)} connections  ${String(Math.round(perSecond)).padStart(5)}/s`;
   console.log(
     `  ${rate}   p50 ${String(p50).padStart(6)} ms   p99 ${String(p99).padStart(6)} ms${failed ? `   FAILED ${failed}` : ''}`,
   );

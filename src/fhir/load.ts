@@ -9,6 +9,7 @@ import { knowledgeOf } from './packages/knowledge.ts';
 import type { FhirPackage } from './packages/read.ts';
 import { type Slim, slim } from './packages/slim.ts';
 import { createProfiles, type Profiles } from './profile/profiles.ts';
+import { RELEASED_TYPES } from './search/released-types.ts';
 
 /**
  * Reads the FHIR knowledge file and indexes it. Builds the file first where it is missing or of another version (an
@@ -66,9 +67,19 @@ const jsonFiles = (folder: string): Record<string, unknown>[] =>
     .sort()
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>);
 
-/** Makes the search parameters of R4 known to the library's matcher (some 20 ms): without them it matches nothing. */
+/**
+ * Makes the search parameters of R4 known to the library (some 20 ms): without them it finds nothing. Only those of the types that leave, and of each only what a search reads: the whole would
+ * be megabytes that every garbage collection walks through.
+ */
 export function loadSearchParameters(): void {
-  indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>);
+  const { entry = [] } = readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>;
+  const wanted = entry.flatMap(({ resource }) => {
+    const base = resource?.base.filter((one) => RELEASED_TYPES.has(one) || /^(Domain)?Resource$/.test(one)) ?? [];
+    if (!resource || base.length === 0) return [];
+    const { resourceType, id, url, name, code, type, expression, target } = resource;
+    return [{ resource: { resourceType, id, url, name, code, type, expression, target, base } as SearchParameter }];
+  });
+  indexSearchParameterBundle({ resourceType: 'Bundle', type: 'collection', entry: wanted });
 }
 
 /** The pack as it lies on disk, built when needed. */

@@ -1,4 +1,10 @@
-import { convertToSearchableTokens, evalFhirPathTyped, parseFhirPath, toTypedValue } from '@medplum/core';
+import {
+  convertToSearchableTokens,
+  evalFhirPathTyped,
+  getExpressionForResourceType,
+  parseFhirPath,
+  toTypedValue,
+} from '@medplum/core';
 import type { Resource, SearchParameter } from '@medplum/fhirtypes';
 import { type Span, spanOf } from './time.ts';
 
@@ -6,12 +12,14 @@ type Typed = ReturnType<typeof evalFhirPathTyped>;
 
 const parsed = new Map<string, ReturnType<typeof parseFhirPath>>();
 
-/** What a search parameter finds in a resource, by its own FHIRPath expression. */
+/** What a search parameter finds in a resource, by the part of its FHIRPath expression that is about the type. */
 export function valuesOf(resource: Resource, { expression = '' }: SearchParameter): Typed {
-  let atom = parsed.get(expression);
+  const key = `${resource.resourceType} ${expression}`;
+  let atom = parsed.get(key);
   if (!atom) {
-    atom = parseFhirPath(expression);
-    parsed.set(expression, atom);
+    const own = getExpressionForResourceType(resource.resourceType, expression) ?? expression;
+    atom = parseFhirPath(own);
+    parsed.set(key, atom);
   }
   return evalFhirPathTyped(atom, [toTypedValue(resource)]);
 }
