@@ -174,6 +174,27 @@ describe('the privacy officer', () => {
     const one = await ask('jgz-privacy', undefined, { ...all, type, id });
     expect(parts(one.body.parameter?.[0], 'item').map((item) => value(item, 'reference'))).toEqual([`${type}/${id}`]);
   });
+  it('reads the smallest change that would turn an outcome, and whose it would be', async () => {
+    const { db } = network.gateway.ports;
+    const own = network.gateway.ports.vault.ids('jgz').in(patient) ?? '';
+    const consents = await db.selectFrom('consent').selectAll().where('patient', '=', own).execute();
+    await db.deleteFrom('consent').where('patient', '=', own).execute();
+    const { body } = await ask('jgz-privacy', undefined, {
+      patient,
+      organisation: 'huisarts',
+      discipline: 'gp',
+      category: 'naw',
+    });
+    await db.insertInto('consent').values(consents).execute();
+    const [item] = parts(body.parameter?.[0], 'item');
+    expect(value(item, 'outcome')).toBe('withheld');
+    const changes = parts(item, 'change');
+    expect(changes.map((one) => value(one, 'code'))).toEqual(['permits', 'permits']);
+    expect(changes.map((one) => value(one, 'text'))).toEqual(
+      Array(2).fill('Needed is consent of someone with custody.'),
+    );
+    expect(new Set(changes.map((one) => value(one, 'person'))).size).toBe(2);
+  });
   it('leaves the look on the log', async () => {
     const { rows } = await network.gateway.ports.db
       .selectFrom('audit')

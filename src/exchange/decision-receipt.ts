@@ -32,6 +32,8 @@ export interface ItemOutcome {
   readonly reasons: readonly string[];
   readonly redactions: readonly string[];
   readonly removed: readonly string[];
+  /** Of `removed`: what a redaction or the rule about the BSN took away. */
+  readonly hidden?: readonly string[];
   /** What the view made of it, or why it gives nothing; absent where consent decided. */
   readonly view?: string;
 }
@@ -133,7 +135,7 @@ export function outputOf(
   leaving: readonly StoredResource[],
 ): ReceiptOutput {
   const found = new Map<StoredResource, ItemOutcome>();
-  for (const { stored, removed } of released) {
+  for (const { stored, removed, hidden } of released) {
     const item = decision.derivation.items[`${stored.type}/${stored.id}`];
     const { reasons = [], redactions = [] } = item ?? {};
     found.set(stored, {
@@ -141,6 +143,7 @@ export function outputOf(
       reasons,
       redactions,
       removed,
+      ...(hidden.length > 0 && { hidden }),
       view: removed.length > 0 ? 'reduced' : 'whole',
     });
   }
@@ -151,7 +154,7 @@ export function outputOf(
   const outcomes: ItemOutcome[] = [];
   const items = considered.map((one): [number, 0 | 1] => {
     const outcome = found.get(one) ?? NOT_NAMED;
-    const key = `${outcome.outcome} ${outcome.view} ${outcome.reasons.join()} ${outcome.redactions.join()} ${outcome.removed.join()}`;
+    const key = `${outcome.outcome} ${outcome.view} ${outcome.reasons.join()} ${outcome.redactions.join()} ${outcome.removed.join()} ${outcome.hidden?.join()}`;
     let place = places.get(key);
     if (place === undefined) {
       place = outcomes.push(outcome) - 1;

@@ -1,6 +1,8 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import type { Flip } from '../consent/flip.ts';
+import { changeText, NO_CHANGE } from '../policy/change-texts.ts';
 import type { Text } from '../policy/reason-texts.ts';
-import type { ExplainedCategory, ExplainedItem, Explanation, Reason } from './explanation.ts';
+import type { ExplainedCategory, ExplainedItem, Explanation, Reason, Telling } from './explanation.ts';
 
 /** Which decision an explanation is about. `patient` only where the reader knows that one. */
 export interface About {
@@ -16,10 +18,10 @@ const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation';
 
 /** Explanations as FHIR Parameters: a part for each decision, in it the items with their fields and the categories. Texts in English with their Dutch translation. */
 export const toParameters = (
-  parts: readonly { readonly about: About; readonly explanation: Explanation }[],
+  parts: readonly { readonly about: About; readonly telling: Telling; readonly explanation: Explanation }[],
 ): Parameters => ({
   resourceType: 'Parameters',
-  parameter: parts.map(({ about, explanation }) => ({
+  parameter: parts.map(({ about, telling, explanation }) => ({
     name: 'decision',
     part: [
       ...(about.patient ? [{ name: 'patient', valueReference: { reference: `Patient/${about.patient}` } }] : []),
@@ -28,13 +30,17 @@ export const toParameters = (
       { name: 'at', valueInstant: about.at },
       { name: 'policy', valueString: about.policy },
       ...(about.receipt ? [{ name: 'receipt', valueId: about.receipt }] : []),
-      ...explanation.items.map(item),
+      ...explanation.items.map((one) => item(one, about, telling)),
       ...explanation.categories.map(category),
     ],
   })),
 });
 
-const item = ({ ref, category, outcome, reasons, fields }: ExplainedItem): ParametersParameter => ({
+const item = (
+  { ref, category, outcome, reasons, fields, flip }: ExplainedItem,
+  about: About,
+  telling: Telling,
+): ParametersParameter => ({
   name: 'item',
   part: [
     { name: 'reference', valueReference: { reference: ref } },
@@ -45,8 +51,28 @@ const item = ({ ref, category, outcome, reasons, fields }: ExplainedItem): Param
       name: 'field',
       part: [{ name: 'path', valueString: field.path }, code('outcome', 'redacted'), ...field.reasons.map(reason)],
     })),
+    ...(flip ? smallestChange(flip, about, telling) : []),
   ],
 });
+
+/** All of these changes together would turn the outcome, and no fewer; or nothing would. Which person and which statement, only a privacy officer reads. */
+const smallestChange = (flip: Flip, about: About, telling: Telling): ParametersParameter[] =>
+  'standing' in flip
+    ? [{ name: 'no-change', part: [text('text', NO_CHANGE), ...flip.standing.map((one) => code('standing', one))] }]
+    : flip.changes.map((one) => ({
+        name: 'change',
+        part: [
+          code('code', one.change),
+          text('text', changeText(one, `Patient/${about.patient}`)),
+          ...('ref' in one && telling === 'everything'
+            ? [{ name: 'person', valueReference: { reference: one.ref } }]
+            : []),
+          ...('naming' in one ? one.naming.map((topic) => code('topic', topic)) : []),
+          ...('consents' in one && telling === 'everything'
+            ? one.consents.map(({ id }) => ({ name: 'consent', valueReference: { reference: `Consent/${id}` } }))
+            : []),
+        ],
+      }));
 
 const category = ({ category, outcome, count, reasons }: ExplainedCategory): ParametersParameter => ({
   name: 'category',

@@ -1,5 +1,6 @@
 import type { AuditActor } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
+import type { Flip } from '../consent/flip.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { StoredResource } from '../store/records.ts';
 import type { ReceiptRow } from '../store/schema.ts';
@@ -12,12 +13,13 @@ import {
   nothingToTell,
   type Seen,
   type Telling,
+  withFlips,
 } from './explanation.ts';
 import { poliOf } from './family.ts';
-import { judge, type Question } from './judge.ts';
+import { envOf, flipIn, judge, type Question } from './judge.ts';
 import { loadFamily } from './relatives.ts';
 import { type Released, type ReleasePorts, releaseExplanation } from './release.ts';
-import { recall, receiptRows } from './replay.ts';
+import { flipAgain, recall, receiptRows } from './replay.ts';
 import { queuedFor, whyNotKept } from './standing.ts';
 
 export interface ExplainPorts extends ReleasePorts {
@@ -41,7 +43,12 @@ export interface Reader {
   readonly actor: AuditActor;
 }
 
-type Part = { readonly about: About; readonly telling: Telling; readonly explanation: Explanation };
+interface Part {
+  readonly about: About;
+  readonly telling: Telling;
+  readonly explanation: Explanation;
+  flipOf?(ref: string): Flip | undefined;
+}
 
 /**
  * Explains a decision from what it returned. The look is on the log before anything is told. A professional reads about the own answers only; of what is withheld only where the
@@ -62,15 +69,17 @@ export async function explain(ports: ExplainPorts, asked: Asked, reader: Reader)
     ] as [string, string][],
   }));
   await record(ports.db, facts, ports.now());
-  const narrowed = found.map((one) => ({ ...one, explanation: narrow(one.explanation, asked, ports, reader) }));
+  const narrowed = found.map(({ flipOf, ...one }) => {
+    const explanation = narrow(one.explanation, asked, ports, reader);
+    return { ...one, explanation: flipOf ? withFlips(explanation, flipOf) : explanation };
+  });
   return releaseExplanation(ports, toParameters(narrowed), actor.organisation);
 }
 
 /** Of somebody whom the organisation does not treat, no setting lets a professional know more. */
 const tellingOf = (ports: ExplainPorts, { isOfficer }: Reader, isRelated: boolean): Telling => {
-  const { tellWithheld } = ports.policy().settings as { tellWithheld?: string };
   if (isOfficer) return 'everything';
-  return isRelated && tellWithheld === 'professional' ? 'withheld' : 'released';
+  return isRelated && ports.policy().settings.tellWithheld === 'professional' ? 'withheld' : 'released';
 };
 
 /** What the asker would get of the patient now. */
@@ -81,7 +90,7 @@ async function ofPatient(ports: ExplainPorts, asked: Asked, reader: Reader): Pro
   if (!family) return [];
   const policy = ports.policy();
   const { file } = family;
-  const question = { ...reader.question, at: now.toISOString() };
+  const question = { ...reader.question, env: envOf(file, reader.question), at: now.toISOString() };
   const judgement = judge(file, family.relatives, question, policy);
   const sent = judgement.released.map((one) => one.stored);
   const queued = await queuedFor(ports.db, file.patient, question);
@@ -95,9 +104,10 @@ async function ofPatient(ports: ExplainPorts, asked: Asked, reader: Reader): Pro
     })),
   );
   const notKept = await whyNotKept(ports.db, file.patient);
+  const flipOf = (ref: string) => flipIn(file, family.relatives, question, policy, file.resources, ref);
   const decision: Decision = { discipline: question.discipline, poli: poliOf(file), policy, seen, notKept };
   const telling = tellingOf(ports, reader, file.relations.includes(question.organisation));
-  return toPart(decision, telling, {
+  return toPart(decision, telling, flipOf, {
     patient: file.patient,
     organisation: question.organisation,
     discipline: question.discipline,
@@ -130,9 +140,11 @@ async function ofRow(ports: ExplainPorts, row: ReceiptRow, reader: Reader): Prom
     })),
   );
   const notKept = await whyNotKept(ports.db, row.patient);
-  const decision: Decision = { discipline: row.discipline, poli: poliOf(recalled.file), policy, seen, notKept };
+  const flipOf = (ref: string) => flipAgain(recalled, policy, ref);
+  const poli = poliOf(recalled.file);
+  const decision: Decision = { discipline: row.discipline, poli, policy, seen, notKept };
   const telling = tellingOf(ports, reader, recalled.input.relations.includes(row.organisation));
-  return toPart(decision, telling, {
+  return toPart(decision, telling, flipOf, {
     patient: row.patient,
     organisation: row.organisation,
     discipline: row.discipline,
@@ -143,9 +155,9 @@ async function ofRow(ports: ExplainPorts, row: ReceiptRow, reader: Reader): Prom
 }
 
 /** Nothing for a reader who may not know that there is such a patient: then the answer is that about an unknown one. */
-function toPart(decision: Decision, telling: Telling, about: About): Part[] {
+function toPart(decision: Decision, telling: Telling, flipOf: Part['flipOf'], about: About): Part[] {
   const isKnown = telling !== 'released' || decision.seen.some((one) => one.sent && one.outcome.outcome === 'released');
-  return isKnown ? [{ about, telling, explanation: explanationOf(decision, telling) }] : [];
+  return isKnown ? [{ about, telling, flipOf, explanation: explanationOf(decision, telling) }] : [];
 }
 
 /** That there is something about child protection may put a child in danger when it becomes known in the wrong place. */

@@ -138,6 +138,21 @@ describe('every reason of every item', () => {
       rule: expect.any(String),
     });
   });
+  it('a field that the view gives and a redaction took says so, and not that it is not needed', () => {
+    const fields = (more: Partial<ItemOutcome>) =>
+      explanationOf(
+        decision([seen('risk', { outcome: outcome({ view: 'reduced', ...more }) })]),
+        'released',
+      ).items[0]?.fields.map((one) => [one.path, codes(one)]);
+    const removed = ['Observation.code', 'Observation.device'];
+    expect(fields({ removed, hidden: ['Observation.code'], redactions: ['third-party'] })).toEqual([
+      ['Observation.code', ['THIRD_PARTY_REDACTED']],
+      ['Observation.device', ['not-in-view']],
+    ]);
+    expect(fields({ removed: ['Patient.identifier'], hidden: ['Patient.identifier'] })).toEqual([
+      ['Patient.identifier', ['BSN_NOT_ENTITLED']],
+    ]);
+  });
   it('names the line of the view, at the poli where that differs, and the set of elements for a field', () => {
     const reduced = seen('consult', { outcome: outcome({ removed: ['Observation.note'], view: 'reduced' }) });
     const place = (poli: string | undefined) =>

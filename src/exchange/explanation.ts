@@ -1,3 +1,4 @@
+import type { Flip } from '../consent/flip.ts';
 import { CATEGORIES } from '../fhir/categories.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
@@ -46,6 +47,8 @@ export interface ExplainedItem {
   readonly outcome: 'released' | 'redacted' | 'withheld';
   readonly reasons: readonly Reason[];
   readonly fields: readonly { readonly path: string; readonly reasons: readonly Reason[] }[];
+  /** What would have to be otherwise for it to go out (whole). */
+  readonly flip?: Flip;
 }
 
 /** What became of a category: something of it, or a kind of nothing. */
@@ -81,6 +84,19 @@ export function explanationOf(whole: Decision, telling: Telling): Explanation {
   };
 }
 
+/** Items for which the smallest change is looked for, at most: each is decided many times over. */
+const MOST_FLIPS = 20;
+
+/** The same with what would have to be otherwise for each item that is not released whole. `flipOf` gives the smallest change for a resource. */
+export function withFlips(explanation: Explanation, flipOf: (ref: string) => Flip | undefined): Explanation {
+  const wanted = new Set(explanation.items.filter((one) => one.outcome !== 'released').slice(0, MOST_FLIPS));
+  const items = explanation.items.map((one) => {
+    const flip = wanted.has(one) ? flipOf(one.ref) : undefined;
+    return flip ? { ...one, flip } : one;
+  });
+  return { ...explanation, items };
+}
+
 /** What is said about a patient who is unknown, or of whom nothing may be known: only what is so for every patient. */
 export const nothingToTell = (policy: Policy, discipline: string): Explanation =>
   explanationOf({ discipline, poli: undefined, policy, seen: [], notKept: new Map() }, 'released');
@@ -102,7 +118,7 @@ function itemOf(decision: Decision, { ref, category, outcome }: Seen): Explained
     category,
     outcome: withheld ? 'withheld' : outcome.redactions.length > 0 ? 'redacted' : 'released',
     reasons: reasonsOf(decision, category, outcome),
-    fields: outcome.removed.map((path) => ({ path, reasons: fieldReasons(decision, ref, category, outcome) })),
+    fields: outcome.removed.map((path) => ({ path, reasons: fieldReasons(decision, ref, category, outcome, path) })),
   };
 }
 
@@ -115,16 +131,16 @@ function reasonsOf(decision: Decision, category: string, { reasons, view }: Item
 }
 
 /** An element is missing because the view does not name it, or because of what had to be redacted. */
-function fieldReasons(decision: Decision, ref: string, category: string, { redactions }: ItemOutcome): Reason[] {
+function fieldReasons(decision: Decision, ref: string, category: string, outcome: ItemOutcome, path: string): Reason[] {
+  const { redactions, hidden = [] } = outcome;
+  if (hidden.includes(path)) {
+    const codes = redactions.length > 0 ? redactions.map((one) => REDACTION_REASONS[one] ?? one) : ['BSN_NOT_ENTITLED'];
+    return codes.map((code) => withText(REASON_TEXTS, code, 'profiles/views/elements/limits.json'));
+  }
   const view = resolveView(decision.policy.views, decision.discipline, decision.poli);
   const type = ref.slice(0, ref.indexOf('/'));
   const use = (view?.categories.get(category) ?? view?.directory)?.use ?? '';
-  return [
-    ...redactions.map((one) =>
-      withText(REASON_TEXTS, REDACTION_REASONS[one] ?? one, 'profiles/views/elements/limits.json'),
-    ),
-    withText(VIEW_TEXTS, 'not-in-view', placeOfType(use, type)),
-  ];
+  return [withText(VIEW_TEXTS, 'not-in-view', placeOfType(use, type))];
 }
 
 function categoryOf(decision: Decision, category: string, all: boolean): ExplainedCategory {

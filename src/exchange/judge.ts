@@ -1,5 +1,6 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
 import { decide } from '../consent/decide.ts';
+import { type Flip, flipOf } from '../consent/flip.ts';
 import type { Decision, DecisionEnv, DecisionInput, PatientParty } from '../consent/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PatientFile, StoredResource } from '../store/records.ts';
@@ -40,6 +41,8 @@ export interface Judgement {
     readonly stored: StoredResource;
     readonly resource: Resource;
     readonly removed: readonly string[];
+    /** Of `removed`: what a redaction or the rule about the BSN took away, and not the view. */
+    readonly hidden: readonly string[];
   }[];
   readonly withheld: readonly {
     readonly stored: StoredResource;
@@ -78,11 +81,27 @@ export function judge(
       continue;
     }
     const projected = project(stored.resource, view, new Set(item.redactions));
-    if (projected.resource) released.push({ stored, resource: projected.resource, removed: projected.removed });
-    else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'], view: projected.reason });
+    if (projected.resource) {
+      const { resource, removed, hidden } = projected;
+      released.push({ stored, resource, removed, hidden });
+    } else withheld.push({ stored, reasons: ['VIEW_NOT_ENTITLED'], view: projected.reason });
   }
   if (view) released.push(...directoryOf(resources, released, view));
   return { released, withheld, decision };
+}
+
+/** The smallest change that would turn what became of one resource (`Type/id`); undefined where it was not considered. Not for the hot path. */
+export function flipIn(
+  file: PatientFile,
+  relatives: readonly Relative[],
+  question: Question,
+  policy: Policy,
+  resources: readonly StoredResource[],
+  ref: string,
+): Flip | undefined {
+  const shared = resources.filter((one) => `${one.type}/${one.id}` === ref && one.category !== DIRECTORY);
+  const input = toInput(file, relatives, question, shared, policy.settings);
+  return flipOf(input, entitlementsOf(policy.views, poliOf(file)), ref);
 }
 
 function directoryOf(
@@ -96,8 +115,10 @@ function directoryOf(
   return directory
     .filter((one) => text.includes(`"${one.type}/${one.id}"`))
     .flatMap((stored) => {
-      const { resource, removed } = project(stored.resource, view, new Set());
-      return resource ? [{ stored, resource, removed }] : [];
+      const projected = project(stored.resource, view, new Set());
+      if (!projected.resource) return [];
+      const { resource, removed, hidden } = projected;
+      return [{ stored, resource, removed, hidden }];
     });
 }
 

@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import type { Flip } from '../consent/flip.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import { keyOf, loadVersions, type PatientFile, type StoredResource } from '../store/records.ts';
 import type { ReceiptRow } from '../store/schema.ts';
 import type { Vault } from '../store/vault.ts';
 import { openReceipt, outputOf, type ReceiptInput, type ReceiptOutput } from './decision-receipt.ts';
-import { type Judgement, judge, type Relative } from './judge.ts';
+import { flipIn, type Judgement, judge, type Question, type Relative } from './judge.ts';
 import { toRelative } from './relatives.ts';
 
 export interface ReplayPorts {
@@ -70,15 +71,20 @@ async function replayOne(ports: ReplayPorts, row: ReceiptRow): Promise<Replayed>
 
 /** The judgement of a recalled decision under a policy: that of then, or another to see what it would change. */
 export const judgeAgain = (recalled: Extract<Recalled, { ok: true }>, policy: Policy): Judgement => {
-  const { btgReason, ...question } = recalled.input.question;
-  return judge(
-    recalled.file,
-    recalled.relatives,
-    { ...question, ...(btgReason && { btgReason: 'given' }) },
-    policy,
-    recalled.considered,
-  );
+  const { file, relatives, considered } = recalled;
+  return judge(file, relatives, questionOf(recalled), policy, considered);
 };
+
+/** The smallest change that would have turned what became of one resource. */
+export const flipAgain = (recalled: Extract<Recalled, { ok: true }>, policy: Policy, ref: string): Flip | undefined => {
+  const { file, relatives, considered } = recalled;
+  return flipIn(file, relatives, questionOf(recalled), policy, considered, ref);
+};
+
+function questionOf({ input }: Extract<Recalled, { ok: true }>): Question {
+  const { btgReason, ...question } = input.question;
+  return { ...question, ...(btgReason && { btgReason: 'given' }) };
+}
 
 /** Puts family, relatives and resources together as they were. */
 export async function recall(ports: Pick<ReplayPorts, 'db' | 'vault'>, row: ReceiptRow): Promise<Recalled> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { DEFAULT_CONFIG, SETTINGS } from '../consent/settings.ts';
+import { DEFAULT_CONFIG, isChoice, SETTING_NAMES, SETTINGS, type Setting } from '../consent/settings.ts';
 import type { DecisionConfig } from '../consent/types.ts';
 import { buildViews, readViewFiles, type ViewFiles } from '../views/registry.ts';
 import type { Policy } from './policy.ts';
@@ -66,11 +66,12 @@ export function readPolicy(
 
 /** What is wrong with settings: a name nobody knows, a choice that is none. */
 export function settingProblems(settings: object): string[] {
-  const known: Readonly<Record<string, { readonly choices: readonly unknown[] }>> = SETTINGS;
-  return Object.entries(settings).flatMap(([name, value]) => {
-    const setting = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!setting) return [`settings/${name}: there is no such setting.`];
-    if (setting.choices.includes(value)) return [];
-    return [`settings/${name}: must be one of ${setting.choices.map((one) => JSON.stringify(one)).join(', ')}.`];
+  return Object.entries(settings).flatMap(([given, value]) => {
+    const name = SETTING_NAMES.find((one) => one === given);
+    if (name === undefined) return [`settings/${given}: there is no such setting.`];
+    if (isChoice(name, value)) return [];
+    const { choices, range } = SETTINGS[name] as Setting<unknown>;
+    const whole = range ? `, or a whole number from ${range[0]} to ${range[1]}` : '';
+    return [`settings/${name}: must be one of ${choices.map((one) => JSON.stringify(one)).join(', ')}${whole}.`];
   });
 }

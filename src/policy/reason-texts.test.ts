@@ -68,19 +68,6 @@ describe('every text', () => {
 describe('every rule', () => {
   it.each(all)('of %s names a ground, and no setting that does not exist', (_, { rule }) => {
     expect(rule).toMatch(/\w/);
-    for (const [, name = ''] of rule.matchAll(/settings? (\w+)/g))
-      expect(name).toBeOneOf([...Object.keys(SETTINGS), ...COMING]);
+    for (const [, name = ''] of rule.matchAll(/settings? (\w+)/g)) expect(name).toBeOneOf(Object.keys(SETTINGS));
   });
 });
-
-/** Settings that the builder of the decision adds under these names. */
-const COMING = [
-  'breakGlass',
-  'age12to15',
-  'at12',
-  'sensitiveTopics',
-  'motherForNewborn',
-  'tellWithheld',
-  'consentMaxAgeMonths',
-  'registerDown',
-];

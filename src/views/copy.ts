@@ -13,6 +13,8 @@ export interface Copying {
   /** Top-level elements (names as in the policy) that may stay; undefined = all. */
   readonly keep: ReadonlySet<string> | undefined;
   readonly removed: Set<string>;
+  /** Of `removed`: what the view gives, and the mask or the rule about the BSN took away. */
+  readonly hidden: Set<string>;
   /** A modifierExtension stood on an element that goes out: what is left would mean something else. */
   modified: boolean;
 }
@@ -25,7 +27,8 @@ export function copyBranch(value: unknown, allowed: Branch, copying: Copying): J
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return leftOut(allowed, copying);
   const source = value as Json;
   if (allowed.only && !allowed.only(source)) return leftOut(allowed, copying);
-  if (isForbidden(source, allowed, copying)) return leftOut(allowed, copying);
+  if (isForbidden(source, allowed, copying))
+    return isBsn(source, allowed) ? hide(allowed, copying) : leftOut(allowed, copying);
   const tree = allowed.plain && !isProfessional(source) ? allowed.plain : allowed;
   const keep = isRoot(tree) ? copying.keep : undefined;
   let target: Json | undefined;
@@ -36,7 +39,7 @@ export function copyBranch(value: unknown, allowed: Branch, copying: Copying): J
       continue;
     }
     if ((node.hidden & copying.mask) !== 0 || (keep !== undefined && !keep.has(node.element))) {
-      copying.removed.add(node.path);
+      hide(node, copying);
       continue;
     }
     const copy = copyNode(source[key], node, copying);
@@ -68,7 +71,7 @@ function copyArray(values: unknown[], node: Node, copying: Copying): unknown[] |
 
 function copyLeaf(value: unknown, leaf: Leaf, copying: Copying): unknown {
   if (typeof value !== leaf.json) return value === null ? undefined : leftOut(leaf, copying);
-  return copying.noBsn && leaf.scan !== 'none' && couldBeBsn(value, leaf.scan) ? leftOut(leaf, copying) : value;
+  return copying.noBsn && leaf.scan !== 'none' && couldBeBsn(value, leaf.scan) ? hide(leaf, copying) : value;
 }
 
 function couldBeBsn(value: unknown, scan: Leaf['scan']): boolean {
@@ -139,6 +142,14 @@ function isProfessional(reference: Json): boolean {
   if (typeof reference.reference === 'string') return PROFESSIONAL_REFERENCE.test(reference.reference);
   if (typeof reference.type === 'string') return PROFESSIONAL_TYPE.test(reference.type);
   return isProfessionalSystem((reference.identifier as Json | undefined)?.system);
+}
+
+const isBsn = (source: Json, { type }: Branch): boolean =>
+  type === 'Identifier' ? isBsnIdentifier(source) : type === 'Coding' && isBsnCoding(source);
+
+function hide(node: Node, copying: Copying): undefined {
+  copying.hidden.add(node.path);
+  copying.removed.add(node.path);
 }
 
 function leftOut(node: Node, copying: Copying): undefined {

@@ -40,6 +40,7 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
     noBsn,
     keep: thirdParty?.keep,
     removed: new Set(),
+    hidden: new Set(),
     modified: resource.implicitRules !== undefined,
   };
   if ((type.root.hidden & copying.mask) !== 0) return withheld('nothing-left');
@@ -60,7 +61,7 @@ export function project(resource: Resource, view: View, redactions: ReadonlySet<
   );
   const { resourceType, id } = resource;
   const out = { resourceType, ...(typeof id === 'string' && { id }), meta, ...content } as Resource;
-  return { resource: out, removed, reason: removed.length > 0 ? 'reduced' : 'whole' };
+  return { resource: out, removed, hidden: [...copying.hidden], reason: removed.length > 0 ? 'reduced' : 'whole' };
 }
 
 /** Elements that say what a resource is. */

@@ -24,9 +24,17 @@ export type WithheldReason =
   /** Nothing of its content may go out. */
   | 'nothing-left';
 
-/** What goes out of one resource. `removed` holds element paths in JSON names without indexes (`Patient.telecom`, `Observation._effectiveDateTime`), never values. */
+/**
+ * What goes out of one resource. `removed` holds element paths in JSON names without indexes (`Patient.telecom`, `Observation._effectiveDateTime`), never values; `hidden` those of
+ * them that the view gives, and that a redaction or the rule about the BSN took away.
+ */
 export type Projection =
-  | { readonly resource: Resource; readonly removed: readonly string[]; readonly reason: 'whole' | 'reduced' }
+  | {
+      readonly resource: Resource;
+      readonly removed: readonly string[];
+      readonly hidden: readonly string[];
+      readonly reason: 'whole' | 'reduced';
+    }
   | { readonly resource: undefined; readonly removed: readonly string[]; readonly reason: WithheldReason };
 
 /** A view, resolved for one poli and compiled: per category what goes out. */
