@@ -10,8 +10,8 @@ import { onStore } from './on-store.ts';
 
 /** `consent due`: what is due about consent for the patients of an organisation, a line each: the patient's id as that organisation knows it, what, and the day. No names. */
 export async function consentDue(args: readonly string[]): Promise<number> {
-  const organisation = valueOf(args, '--organisation');
-  const days = valueOf(args, '--days') ?? '60';
+  const organisation = optionOf(args, '--organisation');
+  const days = optionOf(args, '--days') ?? '60';
   if (!organisation || !/^\d{1,3}$/.test(days) || args.length % 2 !== 0) {
     console.error('Usage: gezinspoort consent due --organisation <id> [--days 60]');
     return 2;
@@ -33,12 +33,15 @@ export async function consentDue(args: readonly string[]): Promise<number> {
 
 /** What the privacy officers chose, as it holds in this store. */
 async function settingsInForce(db: Db, now: Date): Promise<Required<DecisionConfig>> {
-  const release = holdsAt((await allReleases(db)).filter((one) => one.released_at), now);
+  const release = holdsAt(
+    (await allReleases(db)).filter((one) => one.released_at),
+    now,
+  );
   const content = release && (await contentOf(db, release.version));
   return { ...DEFAULT_CONFIG, ...content?.settings };
 }
 
-function valueOf(args: readonly string[], name: string): string | undefined {
+function optionOf(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(name);
   return at < 0 ? undefined : args[at + 1];
 }

@@ -5,7 +5,9 @@ import { decideLine } from '../consent/decide-lines.ts';
 export async function consent([what, ...more]: string[]): Promise<number> {
   if (what === 'due') return (await import('./consent-due.ts')).consentDue(more);
   if (what !== 'decide') {
-    console.error('Usage: gezinspoort consent decide < inputs.ndjson\n       gezinspoort consent due --organisation <id> [--days 60]');
+    console.error(
+      'Usage: gezinspoort consent decide < inputs.ndjson\n       gezinspoort consent due --organisation <id> [--days 60]',
+    );
     return 2;
   }
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -15,7 +15,6 @@ import { type Family, loadFamily, withRelatives } from './relatives.ts';
 interface ChangePorts {
   readonly vault: Vault;
   policy(): Policy;
-  directory(): Promise<Directory>;
 }
 
 /** A change to a family: what it was before, who made it, and what receivers are told who may no longer have what they hold. */
@@ -23,6 +22,8 @@ export interface Change {
   readonly before: PatientFile;
   readonly actor: AuditActor;
   readonly code: Notice['code'];
+  /** As it was read before the transaction: reading it in there would wait for a connection while holding one. */
+  readonly directory: Directory;
   /** Names the change, once: it becomes the message id of the exchange that carries the notices. */
   readonly cause: string;
 }
@@ -38,7 +39,7 @@ export async function followChange(trx: Db, ports: ChangePorts, change: Change, 
   if (!changed) return [];
   // A hold for review is no change of what may be shared: what waits goes on waiting.
   const after = { ...changed, file: { ...changed.file, held: false } };
-  const { receivers, organisations } = await ports.directory();
+  const { receivers, organisations } = change.directory;
   const known = new Map(receivers.map((one) => [one.id, one]));
   const sector = (one: ReceiverRow): string => organisations.get(one.organisation)?.sector ?? '';
   const may = (family: Family, one: ReceiverRow, mode: Mode, resources: readonly StoredResource[]) =>

@@ -65,7 +65,7 @@ const isEntered = (error: unknown): boolean =>
 async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor): Promise<Entered | Refusal> {
   const now = ports.now();
   const ids = ports.vault.ids(actor.organisation);
-  const { organisations } = await ports.directory();
+  const directory = await ports.directory();
   return ports.db.transaction().execute(async (trx): Promise<Entered | Refusal> => {
     const known = await lockPatientByBsn(trx, ports.vault, family.bsn);
     const patient = known ?? randomUUID();
@@ -106,7 +106,7 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     const details: [string, string][] = factsOf(changed.map((one) => one.resource));
     for (const one of own) {
       if (one.resourceType !== 'CareTeam') continue;
-      const known = new Set(organisations.keys());
+      const known = new Set(directory.organisations.keys());
       const { began, ended } = await relate(trx, patient, one as CareTeam, known, actor.organisation, now);
       for (const each of began) details.push(['relation-began', each]);
       for (const each of ended) details.push(['relation-ended', each]);
@@ -119,7 +119,7 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     }
     await record(trx, [{ kind: 'family', actor, patient, items, details }, ...facts], now);
     const code = consents.versions.length > 0 ? 'consent-withdrawn' : 'sharing-ended';
-    const change = file && ({ before: file, actor, code, cause: randomUUID() } as const);
+    const change = file && ({ before: file, actor, code, cause: randomUUID(), directory } as const);
     const deliveries = change ? await followChange(trx, ports, change, now) : [];
     const entry = own.map((one) => ({
       response: { status: '200', location: `${one.resourceType}/${ids.out(one.id)}` },

@@ -65,7 +65,7 @@ export async function keep(ports: AcceptPorts, push: Push, ready: Readied): Prom
       const known = patient ? await loadFile(trx, ports.vault, patient, now, part) : undefined;
       // A patient that nobody entered, one without consent and one the sender has no relation with get the same answer.
       if (!patient || !known?.relations.includes(sender)) return refuse('no-consent', undefined, 'NO_CONSENT');
-      const restricted = await restrictFirst(trx, ports, push, known, ready.taken, id, now);
+      const restricted = await restrictFirst(trx, ports, push, known, ready, id, now);
       const changed = restricted.kept > 0 ? ((await loadFile(trx, ports.vault, patient, now, part)) ?? known) : known;
       // What comes while nothing may be released is kept, and waits: it must not be lost.
       const file = { ...changed, held: false };
@@ -151,7 +151,7 @@ async function restrictFirst(
   ports: AcceptPorts,
   push: Push,
   known: PatientFile,
-  taken: Intake,
+  { taken, directory }: Readied,
   exchange: string,
   now: Date,
 ): Promise<{ kept: number; deliveries: string[] }> {
@@ -160,7 +160,7 @@ async function restrictFirst(
   const nothing = consents.length === 0 && Object.keys(facts).length === 0;
   if (nothing || conflicts(current, taken.patient)) return { kept: 0, deliveries: [] };
   const whole = await loadFile(trx, ports.vault, known.patient, now);
-  return restrict(trx, ports, push, whole ?? known, taken, `${exchange}/restricted`);
+  return restrict(trx, ports, push, whole ?? known, taken, `${exchange}/restricted`, directory);
 }
 
 /** What of a message is to be shared: its consents are the register's. */

@@ -130,6 +130,7 @@ async function write(
   const patient = consent.patient?.reference?.replace(/^Patient\//, '') ?? '';
   if (!isId(patient)) return refuse('not-found');
   const now = ports.now();
+  const directory = await ports.directory();
   const result = await ports.db.transaction().execute(async (trx): Promise<Refusal | Written> => {
     await lockPatient(trx, patient);
     const file = await loadFile(trx, ports.vault, patient, now);
@@ -154,7 +155,7 @@ async function write(
       now,
     );
     const cause = `Consent/${consent.id}/_history/${version}`;
-    const change = { before: file, actor, code: 'consent-withdrawn', cause } as const;
+    const change = { before: file, actor, code: 'consent-withdrawn', cause, directory } as const;
     return { version, deliveries: await followChange(trx, ports, change, now) };
   });
   if ('ok' in result) return result;

@@ -3,6 +3,7 @@ import type { AuditFact } from '../audit/event.ts';
 import { record } from '../audit/log.ts';
 import { EXTENSIONS, extension } from '../fhir/extensions.ts';
 import type { Db } from '../store/database.ts';
+import type { Directory } from '../store/directory.ts';
 import { type PatientFile, raiseGate, sealRecords, writeConsent, writeRecords } from '../store/records.ts';
 import { followChange } from './after-change.ts';
 import { withClaims } from './claims.ts';
@@ -46,6 +47,7 @@ export async function restrict(
   file: PatientFile,
   taken: Intake,
   cause: string,
+  directory: Directory,
 ): Promise<{ kept: number; deliveries: string[] }> {
   const now = ports.now();
   const { patient, dataKey } = file;
@@ -108,5 +110,5 @@ export async function restrict(
   if (kept === 0) return { kept: 0, deliveries: [] };
   await record(trx, log, now);
   const code = versions.length > 0 ? 'consent-withdrawn' : 'sharing-ended';
-  return { kept, deliveries: await followChange(trx, ports, { before: file, actor, code, cause }, now) };
+  return { kept, deliveries: await followChange(trx, ports, { before: file, actor, code, cause, directory }, now) };
 }
