@@ -4,7 +4,14 @@ const core = process.env.MUTATE ?? 'consent';
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  mutate: [`src/${core}/**/*.ts`, '!**/*.test.ts', '!**/testing/**'],
+  mutate: [
+    `src/${core}/**/*.ts`,
+    '!**/*.test.ts',
+    '!**/testing/**',
+    // What checks the decisions, and texts for people.
+    '!src/*/{invariant,invariants,worlds}.ts',
+    '!src/consent/{case-entitlements,reasons}.ts',
+  ],
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   // TypeScript 7 has no API to rewrite the file with, and nothing in the copy needs it.
   tsconfigFile: 'none',

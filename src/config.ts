@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
 
+/** Files of a key, its certificate, and the authority that the other side's certificate must be of. */
+export interface TlsFiles {
+  readonly keyFile: string;
+  readonly certFile: string;
+  readonly caFile: string;
+}
+
 /** What the environment decides. Everything else about the gateway is data in its store or files in its checkout. */
 export interface Config {
   readonly port: number;
@@ -12,7 +19,9 @@ export interface Config {
   readonly masterKeyFile: string | undefined;
   /** A folder of FHIR packages (`.tgz`) whose profiles inbound FHIR is validated against. */
   readonly fhirPackages: string | undefined;
-  readonly mllpTls: { readonly keyFile: string; readonly certFile: string; readonly caFile: string } | undefined;
+  readonly mllpTls: TlsFiles | undefined;
+  /** Where Mitz is (the national register of consent), with the certificate by which it knows this gateway. */
+  readonly mitz: { readonly url: string; readonly tls: TlsFiles | undefined } | undefined;
   readonly demo: 'auto' | 'off';
   readonly logLevel: LogLevel;
 }
@@ -46,7 +55,8 @@ export function readConfig(env: Environment): ConfigResult {
     ),
     masterKeyFile,
     fhirPackages: text(env.FHIR_PACKAGES),
-    mllpTls: readMllpTls(env, problems),
+    mllpTls: readTls(env, 'MLLP_TLS', problems),
+    mitz: readMitz(env, problems),
     demo: readChoice(env, 'DEMO', ['auto', 'off'] as const, databaseUrl ? 'off' : 'auto', problems),
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info', problems),
   };
@@ -87,11 +97,24 @@ function readChoice<T extends string>(
   return choice ?? fallback;
 }
 
-/** MLLP itself neither encrypts nor authenticates; with these three files it runs over mutual TLS (peers must show a certificate of the CA). */
-function readMllpTls(env: Environment, problems: string[]): Config['mllpTls'] {
-  const [keyFile, certFile, caFile] = [text(env.MLLP_TLS_KEY), text(env.MLLP_TLS_CERT), text(env.MLLP_TLS_CA)];
+/** MLLP itself neither encrypts nor authenticates; with these three files it runs over mutual TLS (peers must show a certificate of the CA). Mitz asks for the same. */
+function readTls(env: Environment, name: 'MLLP_TLS' | 'MITZ_TLS', problems: string[]): TlsFiles | undefined {
+  const [keyFile, certFile, caFile] = [text(env[`${name}_KEY`]), text(env[`${name}_CERT`]), text(env[`${name}_CA`])];
   if (keyFile && certFile && caFile) return { keyFile, certFile, caFile };
   if (keyFile || certFile || caFile)
-    problems.push('MLLP_TLS_KEY, MLLP_TLS_CERT, MLLP_TLS_CA: give all three files or none.');
+    problems.push(`${name}_KEY, ${name}_CERT, ${name}_CA: give all three files or none.`);
   return undefined;
+}
+
+function readMitz(env: Environment, problems: string[]): Config['mitz'] {
+  const url = readUrl(env, 'MITZ_URL', ['http:', 'https:'], problems);
+  const tls = readTls(env, 'MITZ_TLS', problems);
+  // A question to Mitz holds a BSN.
+  if (url?.startsWith('https:') && !tls)
+    problems.push(
+      'MITZ_URL: give MITZ_TLS_KEY, MITZ_TLS_CERT and MITZ_TLS_CA with it: Mitz lets nobody in without a certificate.',
+    );
+  if (url?.startsWith('http:') && !/^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:|\/|$)/.test(url))
+    problems.push('MITZ_URL: must be https, except on this machine.');
+  return url ? { url, tls } : undefined;
 }

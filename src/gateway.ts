@@ -5,10 +5,11 @@ import { createApp } from './api/app.ts';
 import { allowsPeer, mllpDoor } from './api/mllp-door.ts';
 import { createMetrics } from './api/operations.ts';
 import type { ApiPorts } from './api/ports.ts';
-import type { Config } from './config.ts';
+import type { Config, TlsFiles } from './config.ts';
 import { startUnread } from './exchange/note-unread.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createLog, errorCode, type Log } from './log.ts';
+import { createMitz } from './mitz/client.ts';
 import { startPolicies } from './policy/in-force.ts';
 import { openQueue } from './queue/queue.ts';
 import { startMllp } from './sources/hl7v2/mllp-server.ts';
@@ -80,6 +81,7 @@ export async function startGateway(
     });
     started.push(policies.stop);
     const policy = policies.inForce;
+    const mitz = config.mitz && createMitz({ url: config.mitz.url, tls: await tlsOf(config.mitz.tls) });
     const work = startWork({
       db,
       vault,
@@ -88,6 +90,8 @@ export async function startGateway(
       log,
       directory: directory.get,
       now: () => new Date(),
+      mitz,
+      publicUrl: config.publicUrl,
       deliver: role !== 'api',
       watchQueue: config.redisUrl !== undefined,
     });
@@ -103,6 +107,7 @@ export async function startGateway(
       noteUnread: unread.note,
       log,
       publicUrl: config.publicUrl,
+      mitz,
       directory: directory.get,
       now: () => new Date(),
       ready,
@@ -156,11 +161,7 @@ async function openDoors(
   const own = { ...ports, publicUrl };
   Object.assign(ports, { publicUrl });
   server.on('request', createApp(own, createAuthStore(ports.db, ports.vault, ports.directory), metrics));
-  const tls = config.mllpTls && {
-    key: await readFile(config.mllpTls.keyFile),
-    cert: await readFile(config.mllpTls.certFile),
-    ca: await readFile(config.mllpTls.caFile),
-  };
+  const tls = await tlsOf(config.mllpTls);
   await directory.refresh();
   const mllp = await startMllp({
     port: config.mllpPort,
@@ -179,6 +180,12 @@ async function openDoors(
   });
   started.push(() => mllp.close());
   return { port, mllpPort: mllp.port };
+}
+
+async function tlsOf(files: TlsFiles | undefined) {
+  if (!files) return undefined;
+  const { keyFile, certFile, caFile } = files;
+  return { key: await readFile(keyFile), cert: await readFile(certFile), ca: await readFile(caFile) };
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {

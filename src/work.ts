@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sequence } from './audit/log.ts';
 import { deliver } from './exchange/deliver.ts';
 import { eraseEnded } from './exchange/erase.ts';
+import { subscribeMitz } from './exchange/follow-mitz.ts';
 import { due, forgetRawMessages } from './exchange/ledger.ts';
 import type { ReleasePorts } from './exchange/release.ts';
 import { errorCode, type Log } from './log.ts';
@@ -12,6 +13,7 @@ import type { Directory } from './store/directory.ts';
 export interface WorkPorts extends ReleasePorts {
   readonly queue: Queue;
   readonly log: Log;
+  readonly publicUrl: string;
   directory(): Promise<Directory>;
   /** Whether this process also delivers, or only puts work on the queue. */
   readonly deliver: boolean;
@@ -67,6 +69,7 @@ export function startWork(ports: WorkPorts) {
     await forgetAssertions(ports.db, ports.now());
     await forgetRawMessages(ports.db, ports.now());
     await eraseEnded(ports);
+    await subscribeMitz(ports);
     if (away) return;
     // A queue that is busy has forgotten nothing yet; filling it up further would only slow it down.
     if ((await ports.queue.counts()).waiting > SWEEP_LIMIT) return;

@@ -386,14 +386,22 @@ describe('a transaction', () => {
     expect((await network.gateway.ports.counts()).exchanges).toBe(before);
   });
 
-  it('a consent of the family comes through the register only', async () => {
+  it('a consent that comes with a push goes to the register as a proposal, and never as a permission', async () => {
     const consent = familyBundle(luuk, new Date().toISOString()).entry?.find(
       (one) => one.resource?.resourceType === 'Consent',
     );
-    const resource = { ...(consent?.resource as unknown as Json), patient: { reference: PATIENT } };
-    expect(issuesOf(await push(transaction([entry(`${BASE}/Consent/1`, resource)])))).toEqual([
-      'not-allowed Bundle.entry[1].resource',
-    ]);
+    const resource = {
+      ...(consent?.resource as unknown as Json),
+      patient: { reference: PATIENT },
+      performer: [{ reference: PATIENT }],
+      organization: undefined,
+      provision: { type: 'permit' },
+    };
+    const answer = await push(transaction([entry(`${BASE}/Consent/1`, resource)]));
+    expect(answer.status).toBe(202);
+    const { id = '' } = (await released()).find((one) => one.resourceType === 'Patient') ?? {};
+    const known = await network.doors.send('kdplus', 'GET', `/fhir/Consent?patient=${id}&status=proposed`);
+    expect((known.body as Bundle).entry).toHaveLength(1);
   });
 
   it('a name that stands for two things names neither', async () => {

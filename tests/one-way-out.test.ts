@@ -115,6 +115,8 @@ const DOORS: Readonly<Record<string, Who>> = {
   'POST /oauth/token': 'anybody',
   'ALL /oauth/token': 'anybody',
   'GET /fhir/metadata': 'anybody',
+  // Who has the address of a subscription is Mitz; to anybody else there is nothing.
+  'POST /mitz/notification/:token': 'anybody',
   'POST /exchange/:source': 'a source',
   'GET /exchange/:id': 'a client',
   'GET /exchange/:id/lineage': 'a client',

@@ -16,6 +16,7 @@ import { errorHandler } from './errors.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { batchRoute, fhirRoutes } from './fhir-routes.ts';
+import { mitzRoutes } from './mitz-routes.ts';
 import { type Metrics, operationRoutes } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
 import { giveReceipt } from './receipt-header.ts';
@@ -35,6 +36,7 @@ export function createApp(ports: ApiPorts, store: AuthStore, metrics: Metrics): 
   const context = { store, publicUrl: ports.publicUrl, now: ports.now };
   app.use(createTokenEndpoint(context));
   app.use(consoleRoutes(ports));
+  app.use(mitzRoutes(ports));
   app.get(
     '/fhir/metadata',
     (_request, response) =>

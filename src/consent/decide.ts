@@ -1,5 +1,6 @@
+import { addDays } from './calendar.ts';
 import type { ItemDerivation, Redaction } from './derivation.ts';
-import { daysAfter, type Moment, readMoment } from './dutch-date.ts';
+import { type Moment, readMoment } from './dutch-date.ts';
 import { hardStop, isBreakGlass, registersAnswer } from './hard-stops.ts';
 import { type ItemRules, judgeItem, withheld } from './items.ts';
 import type { Asked } from './match.ts';
@@ -8,7 +9,7 @@ import { type ReasonCode, sortReasons } from './reasons.ts';
 import { type RecordVoices, recordVoices } from './record.ts';
 import { DEFAULT_CONFIG, type Settings } from './settings.ts';
 import { readStatement, type Statement } from './statement.ts';
-import type { Decision, DecisionEnv, DecisionInput, Entitlements, Outcome, PatientParty } from './types.ts';
+import type { Decision, DecisionEnv, DecisionInput, Entitlements, Item, Outcome, PatientParty } from './types.ts';
 import { selfRefs } from './who-decides.ts';
 
 const BREAK_GLASS_OBLIGATIONS = ['audit:break-glass', 'notify:privacy-officer', 'inform:patient'];
@@ -32,7 +33,11 @@ export function decide(input: DecisionInput, entitlements: Entitlements): Decisi
   if (stop) return summarise(input, { ...head, hardStop: stop, people: [], unused: [] }, () => withheld([stop]));
   const rules = itemRules(input, entitlements, settings, now);
   const { people, unused } = rules.record;
-  return summarise(input, { ...head, people, unused }, (item) => judgeItem(item, rules));
+  return summarise(
+    input,
+    { ...head, people, unused },
+    alike(rules, (item) => judgeItem(item, rules)),
+  );
 }
 
 /** All that does not depend on the item, worked out once. */
@@ -92,7 +97,7 @@ const NEWBORN_DAYS = 42;
 
 function isNewborn(patient: PatientParty | undefined, now: Moment): boolean {
   const born = readMoment(patient?.birthDate);
-  return born !== undefined && now.from <= daysAfter(born.from, NEWBORN_DAYS);
+  return born !== undefined && now.from <= addDays(born.from, NEWBORN_DAYS);
 }
 
 /** Mitz can only restrict here: it records a refusal as deny, or as an inactive statement. */
@@ -100,6 +105,36 @@ function mitzObjection(env: DecisionEnv | undefined): ReasonCode | undefined {
   if (env?.mitz === 'deny') return 'MITZ_DENY';
   return env?.mitz === 'inactive' ? 'MITZ_INACTIVE_IS_REFUSAL' : undefined;
 }
+
+/**
+ * Items that are alike in all that bears on the decision are judged once and have the same derivation, so that thousands of measurements cost little more
+ * than one. Where a statement names items or dates these make a difference too.
+ */
+function alike({ record, about }: ItemRules, judge: (item: Item) => ItemDerivation): (item: Item) => ItemDerivation {
+  const judged = new Map<string, ItemDerivation>();
+  const named = (voices: RecordVoices | undefined): boolean => voices?.speakers.some(namesItems) === true;
+  const own = named(record);
+  return (item) => {
+    if (own || (item.about !== undefined && named(about(item.about)))) return judge(item);
+    const key = likeness(item);
+    const known = judged.get(key);
+    if (known) return known;
+    const found = judge(item);
+    judged.set(key, found);
+    return found;
+  };
+}
+
+const namesItems = ({ voices }: RecordVoices['speakers'][number]): boolean =>
+  voices.some((voice) =>
+    voice.candidates.some(({ rule }) => rule.instances !== undefined || rule.dataPeriod !== undefined),
+  );
+
+/** Each text with its length before it, so that no two lists of texts look the same. */
+const likeness = ({ subject, category, about, aboutWhole, protectedAddress, hasBsn, labels }: Item): string =>
+  `${part(subject)}${part(category)}${part(about)}${!!aboutWhole} ${!!protectedAddress} ${!!hasBsn}${labels?.map(part).join('')}`;
+
+const part = (text: string | undefined): string => `${text?.length}:${text}`;
 
 const STRICTNESS: Readonly<Record<Outcome, number>> = { release: 0, redact: 1, withhold: 2 };
 
@@ -115,7 +150,7 @@ function summarise(
     // The same reference twice: the stricter answer holds for both.
     if (!earlier || STRICTNESS[found.outcome] > STRICTNESS[earlier.outcome]) judged.set(item.ref, found);
   }
-  const all = [...judged.values()];
+  const all = [...new Set(judged.values())];
   const released = all.some((one) => one.outcome !== 'withhold');
   const redactions = new Set(all.flatMap((one) => one.redactions));
   return {

@@ -47,10 +47,6 @@ function isCalendarDay(day: string): boolean {
 /** The calendar day in the Netherlands at an instant, as YYYY-MM-DD. */
 export const dutchDay = (ms: number): string => DUTCH_DAY.format(ms);
 
-/** The calendar day so many days later. */
-export const daysAfter = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-
 /** Completed years on a day. Born on 29 February: 1 March counts in other years; at 12 and 16 it is a leap year again. */
 export function ageOn(birthDay: string, day: string): number {
   const years = Number(day.slice(0, 4)) - Number(birthDay.slice(0, 4));

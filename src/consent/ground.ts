@@ -73,11 +73,7 @@ function missingReasons(record: RecordVoices, opinions: readonly Opinion[]): Rea
   if (record.problem) return [record.problem];
   if (opinions.every((one) => one.missing)) return [record.silence];
   const reasons = opinions.flatMap((one, index) =>
-    one.missing
-      ? [missingReason(record.speakers[index])]
-      : one.personal.verdict === 'nothing'
-        ? one.personal.reasons
-        : [],
+    one.missing ? [missingReason(record.speakers[index])] : one.personal.reasons,
   );
   return reasons.includes('CUSTODY_UNKNOWN') ? ['CUSTODY_UNKNOWN'] : reasons;
 }

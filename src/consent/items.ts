@@ -96,7 +96,7 @@ function isImplied(about: string, { category, sensitivity }: ItemFacts, people: 
     rules.motherOfNewborn.has(about) &&
     NEEDED_OF_MOTHER.has(category) &&
     (!isSensitive(sensitivity) || isOnlyHiv(sensitivity)) &&
-    people.every((one) => one.verdict === 'permit' || one.verdict === 'nothing')
+    !people.some((one) => one.verdict === 'objection' || one.verdict === 'stop')
   );
 }
 

@@ -5,7 +5,7 @@ import type { ReasonCode } from './reasons.ts';
 import type { Settings } from './settings.ts';
 import type { Statement } from './statement.ts';
 import type { PatientParty } from './types.ts';
-import { type Voice, voiceOf } from './voice.ts';
+import { mayPermit, type Voice, voiceOf } from './voice.ts';
 import { type ChildSpoke, type Say, selfRefs, whoDecides } from './who-decides.ts';
 
 /** States in which a statement says something when the rest of it can be read. */
@@ -50,13 +50,13 @@ export function recordVoices(
   const unused = statements.filter((one) => !spoken.has(one));
   return {
     speakers,
-    oneSide: 'oneSide' in deciders,
+    oneSide: 'oneSide' in deciders && deciders.oneSide === true,
     ...('problem' in deciders && { problem: deciders.problem }),
     silence: silenceOf(patient, deciders.says, here, unused),
     people: speakers.map(({ say, voices }) => ({
       name: say.name,
       basis: say.basis,
-      ...(say.refs[0] !== undefined && { ref: say.refs[0] }),
+      ref: say.refs[0],
       ...(say.before !== undefined && { until: 'child-speaks' as const }),
       consents: voices.flatMap((voice) => voice.considered),
     })),
@@ -67,7 +67,7 @@ export function recordVoices(
 /** A draft or a mistake says nothing; a permission that was withdrawn does. */
 function childSpoke(here: readonly Statement[], refs: ReadonlySet<string>): ChildSpoke {
   const own = here.filter((one) => one.state !== 'not-active' && isBy(one, [...refs]));
-  const permits = own.some((one) => one.state === 'valid' && one.rules.some((rule) => rule.type === 'permit'));
+  const permits = own.some(mayPermit);
   return own.length === 0 ? 'silent' : permits ? 'permitted' : 'spoke';
 }
 
@@ -103,7 +103,7 @@ function voicesOf(say: Say, here: readonly Statement[], anybodys: readonly State
 const sayRefs = (say: Say): readonly string[] => (say.court ? [...say.refs, COURT] : say.refs);
 
 const isBy = (one: Statement, refs: readonly string[]): boolean =>
-  one.performers?.some((performer) => refs.includes(performer)) ?? false;
+  one.performers?.some((performer) => refs.includes(performer)) === true;
 
 /** Someone without a say spoke, or someone spoke about another record, or nobody spoke at all. */
 function silenceOf(
@@ -119,7 +119,6 @@ function silenceOf(
       ? 'AGE16_OWN_CONSENT_REQUIRED'
       : 'PERFORMER_NOT_AUTHORISED';
   }
-  if (says[0]?.before !== undefined && here.length > 0) return 'CHILD_COCONSENT_MISSING';
   return unused.some((one) => one.state === 'valid' && !here.includes(one)) ? 'SUBJECT_MISMATCH' : 'NO_CONSENT';
 }
 

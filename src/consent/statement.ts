@@ -1,3 +1,4 @@
+import { addMonths } from './calendar.ts';
 import type { ConsentRef, StatementState } from './derivation.ts';
 import { isAfter, type Moment, periodState, readMoment } from './dutch-date.ts';
 import { policyState } from './policies.ts';
@@ -72,13 +73,7 @@ const NO_END = 0;
 /** Whether a permission of this age counts no more; one that says no date is as old as can be. An objection never grows old. */
 function isTooOld(madeAt: Moment | undefined, months: number, now: Moment): boolean {
   if (months === NO_END) return false;
-  return !madeAt || !(months > 0) || monthsLater(madeAt.from, months) < now.from;
-}
-
-/** The same day so many months later, to compare as text: the 31st stands for the end of any month. */
-function monthsLater(day: string, months: number): string {
-  const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-  return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}${day.slice(7)}`;
+  return !madeAt || !(months > 0) || addMonths(madeAt.from, months) < now.from;
 }
 
 function readHead(raw: Json): Omit<Statement, 'state' | 'rules'> {

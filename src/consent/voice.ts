@@ -64,35 +64,19 @@ export const nearer = (a: Miss | undefined, b: Miss | undefined): Miss | undefin
 function isReplaced(statement: Statement, all: readonly Statement[]): boolean {
   if (statement.state !== 'rejected' && statement.state !== 'policy-superseded') return false;
   const { madeAt } = statement;
-  return all.some(
-    (one) =>
-      one.state === 'valid' &&
-      one.rules.some((rule) => rule.type === 'permit') &&
-      madeAt &&
-      one.madeAt &&
-      isAfter(one.madeAt, madeAt),
-  );
+  return all.some((one) => mayPermit(one) && madeAt && one.madeAt && isAfter(one.madeAt, madeAt));
 }
+
+/** Whether a statement permits anything to anybody: only one that is valid has rules that do. */
+export const mayPermit = ({ rules }: Statement): boolean => rules.some((rule) => rule.type === 'permit');
 
 /** The newest statement that would have counted; a draft or a mistake never did, so it speaks only when there is nothing else. */
 function dormantReason(statements: readonly Statement[]): ReasonCode | undefined {
   const dormant = statements.filter((one) => DORMANT[one.state]);
-  const [last] = dormant.sort((a, b) => compare(dormancy(b), dormancy(a)));
+  const last = dormant.reduce<Statement | undefined>((a, b) => (a && lateness(a) > lateness(b) ? a : b), undefined);
   return last && DORMANT[last.state];
 }
 
-/** Sorts by whether it ever counted, then by when it was made; the state breaks a tie, so that the order of the input is of no matter. */
-const dormancy = ({ state, madeAt }: Statement) => [
-  state === 'not-active' ? 0 : 1,
-  madeAt?.from ?? '',
-  madeAt?.ms ?? 0,
-  Object.keys(DORMANT).indexOf(state),
-];
-
-function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  for (const [index, value] of a.entries()) {
-    const other = b[index] ?? 0;
-    if (value !== other) return value < other ? -1 : 1;
-  }
-  return 0;
-}
+/** To compare as text: whether it ever counted, when it was made, and its state, so that the order of the input is of no matter. */
+const lateness = ({ state, madeAt }: Statement): string =>
+  [Number(state !== 'not-active'), madeAt?.from, String(madeAt?.ms).padStart(16), state].join();

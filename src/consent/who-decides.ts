@@ -1,3 +1,4 @@
+import { birthday } from './calendar.ts';
 import type { SayBasis } from './derivation.ts';
 import { ageOn, readMoment } from './dutch-date.ts';
 import type { Settings } from './settings.ts';
@@ -54,11 +55,8 @@ export function whoDecides(
   if (bracket === 'under-12' || custodians.length === 0) return { says: custodians };
   if (age12to15 === 'either') return { says: [...custodians, self], oneSide: true };
   if (at12 !== 'parents-until-confirmed' || child !== 'silent') return { says: [...custodians, self] };
-  return { says: custodians.map((one) => ({ ...one, before: twelfthBirthday(born.from) })) };
+  return { says: custodians.map((one) => ({ ...one, before: birthday(born.from, 12) })) };
 }
-
-/** The birth date is known well enough here: its earliest day gives the earliest birthday. */
-const twelfthBirthday = (birthDay: string): string => `${Number(birthDay.slice(0, 4)) + 12}${birthDay.slice(4)}`;
 
 const bracketOf = (age: number): 'under-12' | '12-to-15' | 'from-16' =>
   age < 12 ? 'under-12' : age < 16 ? '12-to-15' : 'from-16';

@@ -98,11 +98,14 @@ function released(
   resources: readonly StoredResource[],
   now: Date,
 ): Set<string> {
-  const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at: now.toISOString() };
+  const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at: now.toISOString(), env: OWN };
   return new Set(
     judge(family.file, family.relatives, question, policy, resources).released.map(({ stored }) => refOf(stored)),
   );
 }
+
+/** What changed is what is on record here; Mitz is asked when something is to leave. */
+const OWN = { mitz: 'permit' } as const;
 
 const waitingOf = (trx: Db, patient: string) =>
   trx

@@ -1,9 +1,10 @@
 import type { Consent } from '@medplum/fhirtypes';
 import canonicalize from 'canonicalize';
-import { type Moment, readMoment } from '../consent/dutch-date.ts';
+import { ageOn, dutchDay, type Moment, readMoment } from '../consent/dutch-date.ts';
 import { readStatement } from '../consent/statement.ts';
 import type { PatientFile } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
+import { toParty } from './family.ts';
 
 /** What becomes of a Consent that came with a push: it restricts at once, it waits as a proposal, or it says nothing about sharing. */
 export type Inbound =
@@ -11,6 +12,8 @@ export type Inbound =
   | { readonly kind: 'other' };
 
 const IGP = 'http://gezinspoort.nl/policy/igp-exchange|2';
+/** Under this policy nobody can decide: a statement under it stops everything of the patient, whoever made it, until it is ended in the register. */
+const UNSETTLED = 'http://gezinspoort.nl/policy/inbound-objection';
 const PRIVACY = 'patient-privacy';
 
 /**
@@ -20,7 +23,7 @@ const PRIVACY = 'patient-privacy';
  */
 export function readInbound(
   vault: Pick<Vault, 'stableId'>,
-  file: Pick<PatientFile, 'patient' | 'resources'>,
+  file: PatientFile,
   sender: string,
   consent: Consent,
   now: Date,
@@ -30,7 +33,7 @@ export function readInbound(
   if (consent.status === 'entered-in-error') return { kind: 'other' };
   const { id: _id, meta: _meta, ...said } = consent;
   const id = vault.stableId('inbound-consent', sender, file.patient, canonicalize(said) ?? '');
-  const performer = (consent.performer ?? []).filter(({ reference = '' }) => isKnown(file, reference));
+  const performer = (consent.performer ?? []).filter(({ reference = '' }) => hasSay(file, reference, now));
   const { provision } = consent;
   const permits = consent.status !== 'inactive' && consent.status !== 'rejected' && provision?.type === 'permit';
   if (permits && !(provision.provision ?? []).some((one) => one.type !== 'permit'))
@@ -50,14 +53,22 @@ export function readInbound(
       patient: consent.patient,
       ...(madeAt && { dateTime: consent.dateTime }),
       ...(performer.length > 0 && { performer }),
-      policy: [{ uri: IGP }],
-      provision: clear ? provision : { type: 'deny' },
+      policy: [{ uri: performer.length > 0 ? IGP : UNSETTLED }],
+      provision: clear && performer.length > 0 ? provision : { type: 'deny' },
     },
   };
 }
 
-/** Only somebody who stands in the record by this reference is known to have made a statement; of all others nobody can tell who they are. */
-function isKnown({ patient, resources }: Pick<PatientFile, 'patient' | 'resources'>, reference: string): boolean {
-  const own = resources.some((one) => `${one.type}/${one.id}` === reference && one.type === 'RelatedPerson');
-  return own || reference === `Patient/${patient}`;
+/** Only an objection of a custodian, or of somebody who decides alone, is that person's own; who says it otherwise is not known, and it may be anybody's. */
+function hasSay(file: PatientFile, reference: string, now: Date): boolean {
+  const { birthDate, selfRefs, representative = [], custody = [] } = toParty(file);
+  const born = readMoment(birthDate);
+  const alone = born !== undefined && ageOn(born.to, dutchDay(now.getTime())) >= ALONE;
+  const own = alone
+    ? [...selfRefs, ...[representative].flat()]
+    : custody.flatMap((one) => (one.custodial ? one.refs : []));
+  return own.includes(reference);
 }
+
+/** From this age somebody decides alone (BW 7:447). */
+const ALONE = 16;

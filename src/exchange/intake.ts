@@ -115,10 +115,12 @@ export function intake(
   }
   if (twice.length > 0) return refuseAll(twice, 'fact-twice');
   if (unlabelled.length > 0) return refuseAll(unlabelled, 'label-missing');
+  // A Consent is the register's, which reads it by rules of its own: a refusal is not turned away for its form.
+  const checked = items.flatMap((one, index) => (one.resource.resourceType === 'Consent' ? [] : [{ one, index }]));
   const conforming = conformance(
     ports,
-    items.map((one) => one.resource),
-    entries,
+    checked.map(({ one }) => one.resource),
+    checked.map(({ index }) => entries[index] ?? index),
   );
   if (!conforming.ok) return conforming;
   const patientUrl = resources.find((one) => one.resource === patient)?.url ?? '';

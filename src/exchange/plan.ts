@@ -44,7 +44,7 @@ export function plan(
     const asked = receiving.has(key(one)) ? incoming : incoming.filter((item) => !kept.has(refOf(item)));
     if (!asked.some((item) => item.category !== DIRECTORY)) continue;
     const { organisation, sector, discipline } = one;
-    const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at };
+    const question = { mode, organisation, sector, discipline, purpose: 'TREAT', at, env: MITZ_LATER };
     const judgement = judge(family.file, family.relatives, question, policy, asked);
     judgements.set(key(one), judgement);
     for (const { stored } of judgement.released) kept.add(refOf(stored));
@@ -63,6 +63,9 @@ export function plan(
     dropped: dropped(incoming, kept, judgements),
   };
 }
+
+/** What may be kept is for the family's own statements; Mitz is asked when something is to leave. */
+const MITZ_LATER = { mitz: 'permit' } as const;
 
 const key = ({ organisation, discipline }: Pick<CareFunction, 'organisation' | 'discipline'>): string =>
   `${organisation}/${discipline}`;

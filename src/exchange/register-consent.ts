@@ -91,7 +91,9 @@ const isConsent = ({ reference }: { reference?: string }): boolean => reference?
 
 function check(ports: AcceptPorts, body: Consent): { ok: true } | Refusal {
   if (body.resourceType !== 'Consent') return refuse('fhir-invalid', 'resourceType', 'Consent');
-  const issues = [...ports.validate(body), ...ports.conforms(body)].map(
+  // What ends a consent is taken in any form: one that is not understood can be ended too.
+  const ends = body.status === 'inactive' || body.status === 'entered-in-error';
+  const issues = [...ports.validate(body), ...(ends ? [] : ports.conforms(body))].map(
     ({ path, message }): Issue => ({ code: 'fhir-invalid', path, expected: message }),
   );
   if (issues.length > 0) return refuseAll(issues, 'fhir-invalid');

@@ -3,11 +3,13 @@ import type { AuditEvent, Consent, Parameters, Resource, Task } from '@medplum/f
 import type { AuditActor, AuditFact } from '../audit/event.ts';
 import { record, recordWhile } from '../audit/log.ts';
 import type { Page, Selection } from '../fhir/search/page.ts';
+import type { Mitz } from '../mitz/client.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/database.ts';
 import type { StoredResource } from '../store/records.ts';
 import type { NewReceipt, Notice } from '../store/schema.ts';
 import { seal, type Vault } from '../store/vault.ts';
+import { mitzAnswer } from './ask-mitz.ts';
 import { breakGlass } from './break-glass.ts';
 import { consentView } from './consent-view.ts';
 import { toReceipt } from './decision-receipt.ts';
@@ -32,6 +34,8 @@ export interface ReleasePorts {
   readonly vault: Vault;
   /** The policy in force. */
   policy(): Policy;
+  /** Mitz, where it is connected. */
+  readonly mitz?: Mitz;
   now(): Date;
 }
 
@@ -78,7 +82,9 @@ async function attemptRelease(ports: ReleasePorts, request: ReleaseRequest): Pro
   const { family, question, actor } = request;
   const now = ports.now();
   const policy = ports.policy();
-  const asked = { ...question, env: envOf(family.file, question), at: now.toISOString() };
+  const mitz = await mitzAnswer(ports, family.file, question, actor.person);
+  const env = envOf(family.file, { env: { ...question.env, ...mitz } });
+  const asked = { ...question, env, at: now.toISOString() };
   const judgement = judge(family.file, family.relatives, asked, policy, request.resources);
   if (judgement.decision.derivation.breakGlass && judgement.released.length > 0) {
     const glass = { reason: question.btgReason ?? '', minutes: policy.settings.breakGlassMinutes };

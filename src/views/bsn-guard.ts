@@ -2,40 +2,36 @@ import { isConceptId } from './sctid.ts';
 
 /** Finds citizen service numbers where they do not belong: in an identifier of another system, a code, a note, a reference. */
 
-/** How a BSN is named as a system: naming system and OID. */
-const BSN_SYSTEMS: ReadonlySet<string> = new Set([
-  'http://fhir.nl/fhir/NamingSystem/bsn',
-  'https://fhir.nl/fhir/NamingSystem/bsn',
-  'urn:oid:2.16.840.1.113883.2.4.6.3',
-]);
+/** The BSN as a system, by OID; as a naming system it ends in `/bsn`, in whatever spelling. */
+const BSN_OID = 'urn:oid:2.16.840.1.113883.2.4.6.3';
 
 /** Numbers of professionals and organisations may have nine digits too (UZI); they are no one's BSN. */
-const PROFESSIONAL_SYSTEMS: ReadonlySet<string> = new Set(
+const PROFESSIONAL_SYSTEMS: ReadonlySet<unknown> = new Set(
   ['agb-z', 'uzi-nr-pers', 'uzi-nr-sys', 'ura', 'big'].map((name) => `http://fhir.nl/fhir/NamingSystem/${name}`),
 );
 
 /** The code system with nine-digit codes: one in eleven of them passes the 11-test. */
 const SNOMED = 'http://snomed.info/sct';
 
-/** Nine digits that stand alone, plain or in the usual groups (4-2-3 and 3-3-3), whatever stands around them. */
-const NINE = /(?<!\d)(?:\d{9}|\d{4}[\s.,:/_-]\d{2}[\s.,:/_-]\d{3}|\d{3}[\s.,:/_-]\d{3}[\s.,:/_-]\d{3})(?!\d)/g;
+/** Digits in groups of these lengths, with any separator between. */
+const grouped = (lengths: readonly number[]): string => lengths.map((length) => `\\d{${length}}`).join('[\\s.,:/_-]');
+
+/** Nine digits that stand alone, plain or in the usual groups, whatever stands around them. */
+const NINE = new RegExp(`(?<!\\d)(?:${[[9], [4, 2, 3], [3, 3, 3]].map(grouped).join('|')})(?!\\d)`, 'g');
 
 /** Digits joined by single separators: any, and by one and the same. */
-const CHAINS = [
-  /\d+(?:[\s./_-]\d+)+/g,
-  /\d+(?:\s\d+)+/g,
-  /\d+(?:\.\d+)+/g,
-  /\d+(?:\/\d+)+/g,
-  /\d+(?:_\d+)+/g,
-  /\d+(?:-\d+)+/g,
-];
+const CHAINS = ['[\\s./_-]', '\\s', '\\.', '/', '_', '-'].map(
+  (separator) => new RegExp(`\\d+(?:${separator}\\d+)+`, 'g'),
+);
 
 /** At least nine digits with at most one separator between each two: what most texts do not have. */
 const MAYBE = /\d(?:[\s.,:/_-]?\d){8}/;
 
-/** Ids of the gateway and dates: their groups of digits are no part of a number that is written in groups. */
-const NO_NUMBER =
-  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<!\d)(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?!\d)|(?<!\d)[0-3]?\d([-/.])(?:0?\d|1[0-2])\1(?:19|20)\d\d(?!\d)/gi;
+/** Ids of the gateway, and dates of both writings: their groups of digits are no part of a number that is written in groups. */
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const ISO_DATE = '(?<!\\d)(?:19|20)\\d\\d-(?:0\\d|1[0-2])-[0-3]\\d(?!\\d)';
+const DUTCH_DATE = '(?<!\\d)[0-3]?\\d([-/.])(?:0?\\d|1[0-2])\\1(?:19|20)\\d\\d(?!\\d)';
+const NO_NUMBER = new RegExp([UUID, ISO_DATE, DUTCH_DATE].join('|'), 'gi');
 
 /**
  * Whether a text holds a number that passes the 11-test of a BSN (weights 9..2, -1; Besluit burgerservicenummer), in any width of digits, with
@@ -64,14 +60,13 @@ const normalised = (text: string): string =>
     .replaceAll(/\p{Pd}|\u2212/gu, '-');
 
 /** The same for a JSON number, whose leading zero is lost. */
-export const isBsnNumber = (value: number): boolean =>
-  Number.isInteger(value) && value >= 10_000_000 && value <= 999_999_999 && passes(String(value).padStart(9, '0'));
+export const isBsnNumber = (value: number): boolean => value >= 10_000_000 && passes(String(value).padStart(9, '0'));
 
 /** Whether an Identifier is, or could be, a BSN. */
 export function isBsnIdentifier(identifier: Record<string, unknown>): boolean {
   const { system, value } = identifier;
   if (isBsnSystem(system)) return true;
-  if (typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system)) return false;
+  if (PROFESSIONAL_SYSTEMS.has(system)) return false;
   return typeof value === 'string' && holdsBsn(value);
 }
 
@@ -84,12 +79,11 @@ export function isBsnCoding(coding: Record<string, unknown>): boolean {
 }
 
 /** Whether an identifier belongs to a professional or an organisation. */
-export const isProfessionalSystem = (system: unknown): boolean =>
-  typeof system === 'string' && PROFESSIONAL_SYSTEMS.has(system);
+export const isProfessionalSystem = (system: unknown): boolean => PROFESSIONAL_SYSTEMS.has(system);
 
 /** Whether a system, in any of its spellings, is that of the BSN. */
 export const isBsnSystem = (system: unknown): boolean =>
-  typeof system === 'string' && (BSN_SYSTEMS.has(system) || system.toLowerCase().endsWith('/bsn'));
+  typeof system === 'string' && (system === BSN_OID || system.toLowerCase().endsWith('/bsn'));
 
 function passes(digits: string): boolean {
   if (digits.length !== 9) return false;

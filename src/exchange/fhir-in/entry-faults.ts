@@ -9,7 +9,10 @@ export function entryFaults(entry: BundleEntry, path: string, isTransaction: boo
   if (!resource) return [unknown(`${path}.resource`, 'a resource; nothing is deleted or read by a push')];
   return [
     ...(isTransaction ? requestFaults(entry, resource, path) : []),
-    ...reservedFaults(resource, `${path}.resource`),
+    // A Consent of its own goes to the register, where it can only restrict (inbound-consents.ts); one inside something else is read by nobody.
+    ...(resource.resourceType === 'Consent'
+      ? Object.entries(resource).flatMap(([key, one]) => reservedFaults(one, `${path}.resource.${key}`))
+      : reservedFaults(resource, `${path}.resource`)),
     ...modifierFaults(resource, `${path}.resource`),
   ];
 }
@@ -47,7 +50,7 @@ export const asSearch = (type: string, search: string): string =>
 /** Extensions of the gateway that a source may use: they only ever let less out. */
 const TIGHTENING: ReadonlySet<string> = new Set([EXTENSIONS.protectedAddress, EXTENSIONS.aboutWhole]);
 
-/** Consent, custody and the poli decide who sees what: a source cannot widen that with a push, wherever in a resource it says so. */
+/** Custody, the poli and whatever else of ours decides who sees what: a source cannot widen that with a push, wherever in a resource it says so. */
 function reservedFaults(value: unknown, path: string): Issue[] {
   if (Array.isArray(value)) return value.flatMap((one, index) => reservedFaults(one, `${path}[${index}]`));
   if (typeof value !== 'object' || value === null) return [];
