@@ -458,7 +458,8 @@ describe('What is withheld leaves no trace', () => {
         /from patient p|from "resource"|from resource|from "treatment_relation"|insert into (")?audit/.test(one) &&
         !/update audit/.test(one),
     );
-    return { statements: own, calls };
+    // One statement writes the log, with one entry more where something left.
+    return { statements: own.map((one) => one.replace(/\(values .*\) as r/, '(values …) as r')), calls };
   };
   it.each([
     [
