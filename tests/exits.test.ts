@@ -443,8 +443,15 @@ describe('What is withheld leaves no trace', () => {
     await allowed();
   });
 
+  /** The same requests three times, the smallest count: sweeps that happen to run beside them only add. */
+  const counted = async (paths: readonly string[]) => {
+    const runs = [await countedOnce(paths), await countedOnce(paths), await countedOnce(paths)];
+    const size = ({ statements, calls }: (typeof runs)[number]) =>
+      statements.length + Object.values(calls).reduce((sum, one) => sum + one, 0);
+    return runs.reduce((one, other) => (size(other) < size(one) ? other : one));
+  };
   /** Statements of requests: not those of the queue, the sequencer of the log and the held directory, which go on beside them. */
-  const counted = async (
+  const countedOnce = async (
     paths: readonly string[],
   ): Promise<{ statements: string[]; calls: Record<string, number> }> => {
     let calls: Record<string, number> = {};
