@@ -443,8 +443,15 @@ describe('What is withheld leaves no trace', () => {
     await allowed();
   });
 
+  /** The same requests three times, the smallest count: sweeps that happen to run beside them only add. */
+  const counted = async (paths: readonly string[]) => {
+    const runs = [await countedOnce(paths), await countedOnce(paths), await countedOnce(paths)];
+    const size = ({ statements, calls }: (typeof runs)[number]) =>
+      statements.length + Object.values(calls).reduce((sum, one) => sum + one, 0);
+    return runs.reduce((one, other) => (size(other) < size(one) ? other : one));
+  };
   /** Statements of requests: not those of the queue, the sequencer of the log and the held directory, which go on beside them. */
-  const counted = async (
+  const countedOnce = async (
     paths: readonly string[],
   ): Promise<{ statements: string[]; calls: Record<string, number> }> => {
     let calls: Record<string, number> = {};
@@ -458,7 +465,8 @@ describe('What is withheld leaves no trace', () => {
         /from patient p|from "resource"|from resource|from "treatment_relation"|insert into (")?audit/.test(one) &&
         !/update audit/.test(one),
     );
-    return { statements: own, calls };
+    // One statement writes the log, with one entry more where something left.
+    return { statements: own.map((one) => one.replace(/\(values .*\) as r/, '(values …) as r')), calls };
   };
   it.each([
     [
