@@ -12,7 +12,7 @@ import { showResult } from './support/results.ts';
 /** Both parents have custody and only the mother signed. */
 const luuk = FAMILIES[1] as Family;
 function signedByOne(): Bundle {
-  const bundle = familyBundle(luuk, new Date(Date.now() - 60_000).toISOString());
+  const bundle = familyBundle(luuk, new Date(Date.now() - 600_000).toISOString());
   for (const { resource } of bundle.entry ?? [])
     if (resource?.resourceType === 'Consent') (resource as Consent).performer = resource.performer?.slice(0, 1);
   return bundle;
@@ -87,7 +87,7 @@ describe('a setting is changed', () => {
       of: questions,
       note: 'the others give more',
     });
-  }, 120_000);
+  }, 600_000);
 
   it('is proposed by one, and not released by that one alone', async () => {
     const proposed = await run(
@@ -107,13 +107,13 @@ describe('a setting is changed', () => {
     expect((await run(policy, 'approve', release, '--by', 'fg-1', '--seen', seen)).code).toBe(0);
     expect((await run(policy, 'approve', release, '--by', 'fg-1', '--seen', seen)).code).toBe(1);
     expect((await pull()).status).toBe(404);
-  }, 240_000);
+  }, 600_000);
 
   it('holds in the running gateway soon after the second person approved', async () => {
     const approved = await run(policy, 'approve', release, '--by', 'fg-2', '--seen', seen);
     expect(approved.text).toMatch(/^Released: policy \w+ holds from/);
     await expect.poll(async () => (await pull()).status, { timeout: 10_000 }).toBe(200);
-  }, 120_000);
+  }, 600_000);
 
   it('what was decided before comes out as it did, under the policy of then', async () => {
     const rows = await network.gateway.ports.db.selectFrom('receipt').select(['id', 'policy']).orderBy('seq').execute();
@@ -124,7 +124,7 @@ describe('a setting is changed', () => {
       expect([code, text]).toEqual([0, expect.stringContaining('same result')]);
     }
     expect((await run(view, 'replay', '00000000-0000-4000-8000-000000000000')).code).toBe(1);
-  }, 60_000);
+  }, 600_000);
 
   it('and is back in one command', async () => {
     expect((await run(policy, 'back', '--by', 'fg-2')).code).toBe(0);
@@ -133,7 +133,7 @@ describe('a setting is changed', () => {
     expect(text).toContain('replaced');
     expect(text).toContain('Besluit 12.');
     expect((await run(policy, 'back', '--by', 'fg-2')).code).toBe(1);
-  }, 60_000);
+  }, 600_000);
 });
 
 describe('what is no change', () => {

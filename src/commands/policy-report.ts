@@ -7,6 +7,8 @@ import type { Change } from '../policy/diff.ts';
 export interface PolicyReport {
   readonly text: string;
   readonly seen: string;
+  /** Invariants that do not hold: such a policy cannot be released. */
+  readonly broken: readonly string[];
 }
 
 /** Examples of each kind: enough to understand what happens. */
@@ -20,9 +22,13 @@ export function policyReport(parts: {
   readonly days: number;
   readonly broken: readonly string[];
 }): PolicyReport {
-  const fixed = [...differences(parts.changes), ...simulated(parts.simulation), ...invariants(parts.broken)];
-  const lines = [...fixed, ...(parts.blast ? recorded(parts.blast, parts.days) : [])];
-  return { text: lines.join('\n'), seen: createHash('sha256').update(fixed.join('\n')).digest('hex').slice(0, 16) };
+  const fixed = [...differences(parts.changes), ...simulated(parts.simulation)];
+  const lines = [...fixed, ...invariants(parts.broken), ...(parts.blast ? recorded(parts.blast, parts.days) : [])];
+  return {
+    text: lines.join('\n'),
+    broken: parts.broken,
+    seen: createHash('sha256').update(fixed.join('\n')).digest('hex').slice(0, 16),
+  };
 }
 
 function differences(changes: readonly Change[]): string[] {
