@@ -240,7 +240,7 @@ describe('Pulls leave no trace', () => {
         await network.doors.send(
           'kdplus',
           'GET',
-          '/fhir/Observation?patient=x&_include=Observation:subject',
+          '/fhir/Observation?patient=x&_has:Condition:subject:code=x',
           undefined,
           nurse,
         )

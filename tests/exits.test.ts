@@ -695,10 +695,14 @@ describe('The CapabilityStatement is the table of exits', () => {
       ...(rest?.resource ?? []).flatMap((one) => one.operation ?? []),
     ]) {
       named.add(name ?? '');
-      expect([
-        name,
-        await statusOf(name === 'changes' ? '/fhir/$changes' : `/fhir/Patient/${patient()}/$${name}`),
-      ]).toEqual([name, 200]);
+      const { status } =
+        name === 'explain'
+          ? await ask(DOCTOR, '/fhir/$explain', 'POST', {
+              resourceType: 'Parameters',
+              parameter: [{ name: 'patient', valueReference: { reference: `Patient/${patient()}` } }],
+            })
+          : await ask(DOCTOR, name === 'changes' ? '/fhir/$changes' : `/fhir/Patient/${patient()}/$${name}`);
+      expect([name, status]).toEqual([name, 200]);
     }
     for (const exit of EXITS) {
       const name = exit.named && ('interaction' in exit.named ? exit.named.interaction : exit.named.operation);

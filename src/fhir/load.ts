@@ -68,13 +68,14 @@ const jsonFiles = (folder: string): Record<string, unknown>[] =>
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>);
 
 /**
- * Makes the search parameters of R4 known to the library (some 20 ms): without them it finds nothing. Only those of the types that leave, and of each only what a search reads: the whole would
+ * Makes the search parameters of R4 known to the library (some 20 ms): without them it finds nothing. Only those of the types that leave and of the consents in the register, and of each only what a search reads: the whole would
  * be megabytes that every garbage collection walks through.
  */
 export function loadSearchParameters(): void {
   const { entry = [] } = readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>;
   const wanted = entry.flatMap(({ resource }) => {
-    const base = resource?.base.filter((one) => RELEASED_TYPES.has(one) || /^(Domain)?Resource$/.test(one)) ?? [];
+    const base =
+      resource?.base.filter((one) => RELEASED_TYPES.has(one) || /^(Consent|Resource|DomainResource)$/.test(one)) ?? [];
     if (!resource || base.length === 0) return [];
     const { resourceType, id, url, name, code, type, expression, target } = resource;
     return [{ resource: { resourceType, id, url, name, code, type, expression, target, base } as SearchParameter }];
