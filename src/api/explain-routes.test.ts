@@ -66,22 +66,22 @@ beforeAll(async () => {
 afterAll(() => network?.close());
 
 describe('a professional', () => {
-  it('reads of each item and category that went out why, in two languages, and of the fields that did not', async () => {
+  it('reads of each item and category that went out why, in two languages, and nothing of what did not', async () => {
     const { status, body } = await ask('huisarts', 'gp', { patient: gpPatient });
     expect(status).toBe(200);
     expect(knowledge.validate(body)).toEqual([]);
     const [decision] = body.parameter ?? [];
     const items = parts(decision, 'item');
     expect(items.length).toBeGreaterThan(3);
-    expect(items.every((one) => ['released', 'redacted'].includes(String(value(one, 'outcome'))))).toBe(true);
-    const field = items.flatMap((one) => parts(one, 'field'))[0];
-    expect(value(field, 'path')).toMatch(/^[A-Z][A-Za-z]+\.[_a-z][A-Za-z.]*$/);
-    const why = parts(parts(field, 'reason').at(-1), 'why')[0] as unknown as {
+    expect(items.map((one) => value(one, 'outcome'))).toEqual(items.map(() => 'released'));
+    // That an element was left out says that it was there.
+    expect(items.flatMap((one) => parts(one, 'field'))).toEqual([]);
+    const why = parts(parts(items[0], 'reason').at(-1), 'why')[0] as unknown as {
       valueString: string;
       _valueString: { extension: unknown[] };
     };
-    expect(why.valueString).toBe('Your discipline does not need this part.');
-    expect(JSON.stringify(why._valueString)).toContain('Uw functie heeft dit onderdeel niet nodig.');
+    expect(why.valueString).toBe('Of this item you get only what your discipline needs.');
+    expect(JSON.stringify(why._valueString)).toContain('alleen wat uw functie nodig heeft');
   });
 
   it('reads the same about an answer by its receipt', async () => {

@@ -84,10 +84,11 @@ async function readerOf(
   if (!isOfficer && (values.organisation ?? values.discipline ?? values.purpose) !== undefined)
     return refuse('not-allowed');
   const { organisation, discipline, purpose } = isOfficer && values.patient !== undefined ? named : own;
+  // An emergency is read, under its clock and before its review; it is not looked around in.
+  if (!isOfficer && purpose === 'BTG') return refuse('not-allowed');
   const isAnswered = isOfficer && values.receipt !== undefined;
   if (!isAnswered && (!organisation || !discipline || !purpose)) return refuse('asker-incomplete');
   const sector = (await ports.directory()).organisations.get(organisation ?? '')?.sector ?? '';
-  const { btgReason } = isOfficer ? {} : caller;
   return {
     isOfficer,
     actor: actorOf(request, response),
@@ -97,7 +98,6 @@ async function readerOf(
       sector,
       discipline: discipline ?? '',
       purpose: purpose ?? '',
-      ...(btgReason !== undefined && { btgReason }),
     },
   };
 }

@@ -72,9 +72,13 @@ async function enter(ports: AcceptPorts, family: FamilyBundle, actor: AuditActor
     const file = await loadFile(trx, ports.vault, patient, now);
     const current = file?.resources.find((one) => one.type === 'Patient')?.resource as Patient | undefined;
     if (known && !mayChange(file, current, family.patient, actor.organisation)) {
-      const refused = refuse('not-allowed');
       await record(trx, [{ kind: 'refusal', actor, patient, details: [['code', 'not-allowed']] }], now);
-      return refused;
+      // What would be refused of an unknown family is refused with the same words: an incomplete Bundle is no way to ask whether a number is known.
+      const asNew = withGrounds(placed(ports, family, patient, ids, actor), [], now);
+      if (!asNew.ok) return asNew;
+      return (
+        faultOf(asNew.own, patient) ?? teamFault(asNew.own, true, actor.organisation, now) ?? refuse('not-allowed')
+      );
     }
     const stray = family.entries.findIndex((one) => !isOwn(one, patient, file, ids));
     if (stray >= 0) return refuse('not-found', `Bundle.entry[${stray}].request.url`);

@@ -142,7 +142,7 @@ describe('every reason of every item', () => {
     const fields = (more: Partial<ItemOutcome>) =>
       explanationOf(
         decision([seen('risk', { outcome: outcome({ view: 'reduced', ...more }) })]),
-        'released',
+        'withheld',
       ).items[0]?.fields.map((one) => [one.path, codes(one)]);
     const removed = ['Observation.code', 'Observation.device'];
     expect(fields({ removed, hidden: ['Observation.code'], redactions: ['third-party'] })).toEqual([
@@ -156,13 +156,24 @@ describe('every reason of every item', () => {
   it('names the line of the view, at the poli where that differs, and the set of elements for a field', () => {
     const reduced = seen('consult', { outcome: outcome({ removed: ['Observation.note'], view: 'reduced' }) });
     const place = (poli: string | undefined) =>
-      explanationOf(decision([reduced], { poli }), 'released').items[0]?.reasons.at(-1)?.place;
+      explanationOf(decision([reduced], { poli }), 'withheld').items[0]?.reasons.at(-1)?.place;
     expect(place('pop')).toBe('profiles/views/youth-nurse.json#/polis/pop/categories/consult');
     expect(place('mamaplus')).toBe('profiles/views/youth-nurse.json#/categories/consult');
-    const [field] = explanationOf(decision([reduced], { poli: 'pop' }), 'released').items[0]?.fields ?? [];
+    const [field] = explanationOf(decision([reduced], { poli: 'pop' }), 'withheld').items[0]?.fields ?? [];
     expect(field).toMatchObject({
       path: 'Observation.note',
       reasons: [{ code: 'not-in-view', place: 'profiles/views/elements/summary.json#/types/Observation' }],
     });
+  });
+
+  it('where withheld may not be told, an item that was shortened or redacted looks like any other', () => {
+    const shown = (more: Partial<ItemOutcome>) =>
+      explanationOf(decision([seen('risk', { outcome: outcome(more) })]), 'released');
+    const whole = shown({ view: 'whole' });
+    expect(whole.items[0]?.outcome).toBe('released');
+    expect(shown({ view: 'reduced', removed: ['Observation.note'] })).toEqual(whole);
+    expect(
+      shown({ view: 'reduced', removed: ['Patient.address'], hidden: ['Patient.address'], redactions: ['address'] }),
+    ).toEqual(whole);
   });
 });

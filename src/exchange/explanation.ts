@@ -79,7 +79,7 @@ export function explanationOf(whole: Decision, telling: Telling): Explanation {
   const decision = telling === 'everything' ? whole : withoutSecrets(whole);
   const shown = decision.seen.filter((one) => all || (one.sent && one.outcome.outcome === 'released'));
   return {
-    items: shown.map((one) => itemOf(decision, one)),
+    items: shown.map((one) => (all ? itemOf(decision, one) : sentItem(decision, one))),
     categories: CATEGORIES.map((category) => categoryOf(decision, category, all)),
   };
 }
@@ -109,6 +109,20 @@ function withoutSecrets(decision: Decision): Decision {
       [...decision.notKept].filter(([, reasons]) => !reasons.some((one) => COULD_BE_SECRET.includes(one))),
     ),
   };
+}
+
+/** Where what is withheld may not be known, neither may what is missing of an item: the name of an element that was left out says that it was there. */
+const sentItem = (decision: Decision, { ref, category }: Seen): ExplainedItem => ({
+  ref,
+  category,
+  outcome: 'released',
+  reasons: [whatIsNeeded(decision, category)],
+  fields: [],
+});
+
+/** What is so for every patient: that of a category goes out what the view names. */
+function whatIsNeeded({ policy, discipline, poli }: Decision, category: string): Reason {
+  return withText(VIEW_TEXTS, 'reduced', placeOfCategory(policy.views, discipline, poli, category));
 }
 
 function itemOf(decision: Decision, { ref, category, outcome }: Seen): ExplainedItem {
@@ -156,6 +170,7 @@ function categoryOf(decision: Decision, category: string, all: boolean): Explain
   const nothing = (kind: NothingKind, more: readonly Reason[] = []) =>
     result(kind, 0, [withText(NOTHING_TEXTS, kind), ...more]);
   if (released.some((one) => one.onItsWay)) return nothing('on-its-way');
+  if (sent.length > 0 && !all) return result('released', sent.length, [whatIsNeeded(decision, category)]);
   if (sent.length > 0) {
     const redacted = sent.some((one) => one.outcome.redactions.length > 0);
     return result(

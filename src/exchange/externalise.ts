@@ -57,12 +57,25 @@ function rewrite(value: unknown, reference: (text: string) => string | undefined
 function rewriteList(list: readonly unknown[], reference: (text: string) => string | undefined): unknown {
   let out: unknown[] | undefined;
   for (const [at, one] of list.entries()) {
-    const next = rewrite(one, reference);
+    const rewritten = rewrite(one, reference);
+    const next = losesTarget(one, rewritten) ? undefined : rewritten;
     if (next === one && !out) continue;
     out ??= list.slice(0, at);
     if (next !== undefined) out.push(next);
   }
   return (out ?? list).length > 0 ? (out ?? list) : undefined;
+}
+
+/**
+ * Whether an entry of a list pointed to something that does not go out: a diagnosis of an encounter without its condition says that there is one, and is no valid FHIR. Where the name of a professional is left it
+ * still says something.
+ */
+function losesTarget(before: unknown, after: unknown): boolean {
+  if (typeof before !== 'object' || before === null || before === after || Array.isArray(before)) return false;
+  const rest = (after ?? {}) as Record<string, unknown>;
+  return Object.entries(before).some(
+    ([key, one]) => typeof (one as { reference?: unknown } | null)?.reference === 'string' && rest[key] === undefined,
+  );
 }
 
 function rewriteObject(value: Record<string, unknown>, reference: (text: string) => string | undefined): unknown {

@@ -3,13 +3,16 @@ import type { Item } from '../consent/types.ts';
 import { BSN_SYSTEM, EXTENSIONS, extension } from '../fhir/extensions.ts';
 import type { StoredResource } from '../store/records.ts';
 import { SPEAKS_OF } from './label-about.ts';
+import type { TellsPlace } from './protected-places.ts';
 
-/** What the consent decision must know of one resource: whose, which category and labels, when, about whom. */
-export function toItem(patient: string, stored: StoredResource): Item {
+/** What the consent decision must know of one resource: whose, which category and labels, when, about whom, and whether it tells a protected address (its own mark, or `tellsPlace`). */
+export function toItem(patient: string, stored: StoredResource, tellsPlace: TellsPlace = () => false): Item {
   const resource = stored.resource as Resource & Readable;
   const subject = `Patient/${patient}`;
   const about = aboutOf(resource, subject);
-  const guarded = resource.extension?.some((one) => one.url === EXTENSIONS.protectedAddress && one.valueBoolean);
+  const guarded =
+    resource.extension?.some((one) => one.url === EXTENSIONS.protectedAddress && one.valueBoolean) ||
+    tellsPlace(stored);
   return {
     ref: `${stored.type}/${stored.id}`,
     subject,

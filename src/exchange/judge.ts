@@ -10,6 +10,7 @@ import { resolveView } from '../views/resolve.ts';
 import type { View, WithheldReason } from '../views/types.ts';
 import { poliOf, toParty } from './family.ts';
 import { toItem } from './item.ts';
+import { placesToHide } from './protected-places.ts';
 
 /** Who wants it, as what and why: a person who pulls, or a receiver that is sent something. */
 export interface Question {
@@ -135,6 +136,7 @@ function toInput(
   shared: readonly StoredResource[],
   config: Policy['settings'],
 ): DecisionInput {
+  const tellsPlace = placesToHide(file.resources);
   return {
     asOf: question.at,
     request: {
@@ -153,7 +155,7 @@ function toInput(
       ...about(`Patient/${file.patient}`, file.consents),
       ...relatives.flatMap((one) => about(one.party.ref, one.consents)),
     ],
-    resources: shared.map((one) => toItem(file.patient, one)),
+    resources: shared.map((one) => toItem(file.patient, one, tellsPlace)),
     config,
     env: envOf(file, question),
   };

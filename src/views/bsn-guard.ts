@@ -13,19 +13,23 @@ const PROFESSIONAL_SYSTEMS: ReadonlySet<unknown> = new Set(
 /** The code system with nine-digit codes: one in eleven of them passes the 11-test. */
 const SNOMED = 'http://snomed.info/sct';
 
+/** What people put between digits: a space, a dash, or one within the other. */
+const BETWEEN = '[^\\p{L}\\p{N}]{1,3}';
+
 /** Digits in groups of these lengths, with any separator between. */
-const grouped = (lengths: readonly number[]): string => lengths.map((length) => `\\d{${length}}`).join('[\\s.,:/_-]');
+const grouped = (lengths: readonly number[]): string => lengths.map((length) => `\\d{${length}}`).join(BETWEEN);
 
 /** Nine digits that stand alone, plain or in the usual groups, whatever stands around them. */
-const NINE = new RegExp(`(?<!\\d)(?:${[[9], [4, 2, 3], [3, 3, 3]].map(grouped).join('|')})(?!\\d)`, 'g');
+const NINE = new RegExp(`(?<!\\d)(?:${[[9], [4, 2, 3], [3, 3, 3]].map(grouped).join('|')})(?!\\d)`, 'gu');
 
-/** Digits joined by single separators: any, and by one and the same. */
-const CHAINS = ['[\\s./_-]', '\\s', '\\.', '/', '_', '-'].map(
-  (separator) => new RegExp(`\\d+(?:${separator}\\d+)+`, 'g'),
-);
+/** The same, but for what stands between the parts of a time and of a list. */
+const LINK = '[^\\p{L}\\p{N}:,;]{1,3}';
 
-/** At least nine digits with at most one separator between each two: what most texts do not have. */
-const MAYBE = /\d(?:[\s.,:/_-]?\d){8}/;
+/** Digits joined by separators: any, and by one and the same. */
+const CHAINS = [LINK, '\\s', '\\.', '/', '_', '-'].map((separator) => new RegExp(`\\d+(?:${separator}\\d+)+`, 'gu'));
+
+/** At least nine digits with little between each two: what most texts do not have. */
+const MAYBE = /\d(?:[^\p{L}\p{N}]{0,3}\d){8}/u;
 
 /** Ids of the gateway, and dates of both writings: their groups of digits are no part of a number that is written in groups. */
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
