@@ -39,7 +39,13 @@ function signed(provision: Partial<ConsentProvision>): Consent {
   };
 }
 
-function outcomes(consent: Consent, items: Record<string, Partial<Item>>, discipline = 'youth-nurse', asOf?: string) {
+function outcomes(
+  consent: Consent,
+  items: Record<string, Partial<Item>>,
+  discipline = 'youth-nurse',
+  asOf?: string,
+  more: { emergency?: object; never?: Consent } = {},
+) {
   expect(isUnderstood(consent)).toBe(true);
   const input: DecisionInput = {
     asOf: asOf ?? '2026-10-01T10:00:00+02:00',
@@ -51,6 +57,7 @@ function outcomes(consent: Consent, items: Record<string, Partial<Item>>, discip
       discipline,
       patient: 'Patient/child',
       treatmentRelation: true,
+      ...more.emergency,
     },
     patients: [
       {
@@ -60,7 +67,7 @@ function outcomes(consent: Consent, items: Record<string, Partial<Item>>, discip
         custody: [{ name: 'mother', refs: ['RelatedPerson/mother'], custodial: true }],
       },
     ],
-    consents: [consent],
+    consents: more.never ? [consent, more.never] : [consent],
     resources: Object.entries(items).map(([ref, item]) => ({ ref, subject: 'Patient/child', labels: [], ...item })),
   };
   return decide(input, CASE_ENTITLEMENTS).items;
@@ -125,7 +132,17 @@ describe('What a parent ticks on the form (docs/parents/formulier.md) is what th
     expect(outcomes(consent, ITEMS, 'youth-nurse')['Observation/growth']).toBe('release');
   });
 
-  it('question 5, until a date: that whole day, and nothing after it', () => {
+  it('question 5, not in an emergency either: break-glass finds a no, treatment goes on', () => {
+    const purpose = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'BTG' }];
+    const never: Consent = { ...signed({}), id: 'never', provision: { type: 'deny', purpose } };
+    const some = signed({ securityLabel: [category('development')] });
+    const emergency = { purpose: 'BTG', btgReason: 'unconscious, no parent can be reached' };
+    expect(outcomes(some, ITEMS, 'youth-nurse', undefined, { emergency })['Observation/debts']).toBe('release');
+    expect(outcomes(some, ITEMS, 'youth-nurse', undefined, { emergency, never })['Observation/debts']).toBe('withhold');
+    expect(outcomes(some, ITEMS, 'youth-nurse', undefined, { never })['Observation/growth']).toBe('release');
+  });
+
+  it('question 6, until a date: that whole day, and nothing after it', () => {
     const consent = signed({ period: { start: '2026-09-01', end: '2026-10-01' } });
     expect(outcomes(consent, ITEMS, 'youth-nurse', '2026-10-01T23:30:00+02:00')['Observation/growth']).toBe('release');
     expect(outcomes(consent, ITEMS, 'youth-nurse', '2026-10-02T00:30:00+02:00')['Observation/growth']).toBe('withhold');

@@ -114,7 +114,7 @@ describe('If-Match', () => {
 });
 
 describe('a withdrawal', () => {
-  it('wins over whatever came between: it is never refused for its version', async () => {
+  it('wins over whatever came between: it is not refused for its version', async () => {
     const created = await create();
     expect((await put(idOf(created), created.body, 'W/"1"')).status).toBe(200);
     expect(await put(idOf(created), withdrawn(created), 'W/"1"')).toMatchObject({
@@ -125,6 +125,15 @@ describe('a withdrawal', () => {
     const found = await network.doors.send('kdplus', 'GET', `/fhir/Consent?patient=${patient}`);
     const stands = ((found.body as Bundle<Consent>).entry ?? []).find((one) => one.resource?.id === idOf(created));
     expect(stands?.resource?.status).toBe('inactive');
+  });
+
+  it('does not win over a refusal that it has not seen: ending that would let more go', async () => {
+    const created = await create();
+    const refused = { ...(created.body as Consent), status: 'rejected' as const };
+    expect((await put(idOf(created), refused, 'W/"1"')).status).toBe(200);
+    const answer = await put(idOf(created), withdrawn(created), 'W/"1"');
+    expect([answer.status, codeOf(answer)]).toEqual([412, 'version-conflict']);
+    expect((await put(idOf(created), withdrawn(created), 'W/"2"')).status).toBe(200);
   });
 
   it.each(['inactive', 'rejected', 'entered-in-error'] as const)('%s is final', async (status) => {

@@ -7,14 +7,15 @@ import { clientFor } from '../demo/network.ts';
 import { find } from '../demo/play.ts';
 
 const USAGE =
-  'Usage: gezinspoort demo token --as <discipline>  |  gezinspoort demo pull <given name> --as <discipline>';
+  'Usage: gezinspoort demo token --as <discipline | privacy-officer>  |  gezinspoort demo pull <given name> --as <discipline>';
 
 /** Asks the running demo network through its doors, as one of its disciplines. */
 export async function demo(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { as: { type: 'string' } } });
   const [what, name] = positionals;
   const discipline = values.as ?? '';
-  const client = clientFor(discipline);
+  const isOfficer = what === 'token' && discipline === 'privacy-officer';
+  const client = isOfficer ? 'jgz-privacy' : clientFor(discipline);
   const read = readConfig({ ...process.env, DATABASE_URL: undefined });
   if (!read.ok || !client || !['token', 'pull'].includes(what ?? '')) {
     console.error(client || !values.as ? USAGE : `Nobody in the demo network asks as ${discipline}.\n${USAGE}`);
@@ -27,7 +28,8 @@ export async function demo(args: string[]): Promise<number> {
   }
   const doors = openDoors(read.config.publicUrl, read.config.mllpPort, keys);
   if (what === 'token') {
-    console.log(await doors.token(client, { subject_role: discipline, purpose_of_use: 'TREAT' }));
+    const asker = isOfficer ? undefined : { subject_role: discipline, purpose_of_use: 'TREAT' };
+    console.log(await doors.token(client, asker));
     return 0;
   }
   const family = FAMILIES.find((one) => one.given.toLowerCase() === name?.toLowerCase());

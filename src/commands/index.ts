@@ -20,7 +20,7 @@ export const COMMANDS: Record<string, Command> = {
     help: [
       'ask the running demo network something',
       '',
-      'gezinspoort demo token --as <discipline>        print an access token',
+      'gezinspoort demo token --as <discipline>        print an access token (also --as privacy-officer)',
       'gezinspoort demo pull <given name> --as <discipline>   print what that discipline gets of a family',
       '',
       'Works beside a gateway that runs with DEMO=auto on the same DATA_DIR.',

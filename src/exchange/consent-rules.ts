@@ -1,4 +1,4 @@
-import type { Consent } from '@medplum/fhirtypes';
+import type { Consent, ConsentProvision } from '@medplum/fhirtypes';
 
 const ENDED = new Set(['inactive', 'rejected', 'entered-in-error']);
 
@@ -24,3 +24,9 @@ export const withCustodian = <T extends Consent>(consent: T, organisation: strin
   custodiansOf(consent).length > 0
     ? consent
     : { ...consent, organization: [...(consent.organization ?? []), { reference: `Organization/${organisation}` }] };
+
+/** Whether a Consent objects to anything: who ends it without having read it would let more go, not less. */
+export const objects = ({ status, provision }: Consent): boolean => status === 'rejected' || denies(provision);
+
+const denies = (one: ConsentProvision | undefined): boolean =>
+  one?.type === 'deny' || (one?.provision ?? []).some(denies);

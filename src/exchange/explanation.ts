@@ -87,9 +87,15 @@ export function explanationOf(whole: Decision, telling: Telling): Explanation {
 /** Items for which the smallest change is looked for, at most: each is decided many times over. */
 const MOST_FLIPS = 20;
 
+/** What the view withholds no statement of anybody can change. */
+const isOfView = ({ outcome, reasons }: ExplainedItem): boolean =>
+  outcome === 'withheld' && reasons.some(({ code }) => code in VIEW_TEXTS);
+
 /** The same with what would have to be otherwise for each item that is not released whole. `flipOf` gives the smallest change for a resource. */
 export function withFlips(explanation: Explanation, flipOf: (ref: string) => Flip | undefined): Explanation {
-  const wanted = new Set(explanation.items.filter((one) => one.outcome !== 'released').slice(0, MOST_FLIPS));
+  const wanted = new Set(
+    explanation.items.filter((one) => one.outcome !== 'released' && !isOfView(one)).slice(0, MOST_FLIPS),
+  );
   const items = explanation.items.map((one) => {
     const flip = wanted.has(one) ? flipOf(one.ref) : undefined;
     return flip ? { ...one, flip } : one;

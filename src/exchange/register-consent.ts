@@ -10,7 +10,7 @@ import { isId } from '../store/pairwise.ts';
 import { consentHolder, findPatient, loadFile, lockPatient, type PatientFile, writeConsent } from '../store/records.ts';
 import { followChange } from './after-change.ts';
 import { keepPapers, type Paper, readPaper, signedBy } from './consent-papers.ts';
-import { custodiansOf, isCustodian, revives, withCustodian } from './consent-rules.ts';
+import { custodiansOf, isCustodian, objects, revives, withCustodian } from './consent-rules.ts';
 import { internalise } from './externalise.ts';
 import type { AcceptPorts } from './push.ts';
 import { type Released, releaseConsents, releasePapers } from './release.ts';
@@ -117,8 +117,9 @@ function faultOf(
   if (!left && (!isCustodian(consent, organisation) || (current && !isCustodian(current, organisation))))
     return refuse('not-allowed', 'Consent.organization');
   if (current && revives(current, consent)) return refuse('consent-ended', 'Consent.status');
-  const stale = Number(current?.meta?.versionId ?? 0) !== (expected ?? 0);
-  return stale && consent.status !== 'inactive' ? refuse('version-conflict', 'If-Match') : undefined;
+  const known = Number(current?.meta?.versionId ?? 0);
+  const wins = consent.status === 'inactive' && known > (expected ?? 0) && !(current && objects(current));
+  return known !== (expected ?? 0) && !wins ? refuse('version-conflict', 'If-Match') : undefined;
 }
 
 async function write(

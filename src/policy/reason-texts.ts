@@ -110,7 +110,10 @@ export const REASON_TEXTS: Readonly<Record<string, ReasonText>> = {
   CUSTODIAN_OBJECTION: reason(
     'BW 1:245; BW 7:457',
     ['Iemand met gezag maakt bezwaar.', 'Someone with custody objects.'],
-    ['Praat met beide ouders. Alleen zij kunnen dit veranderen.', 'Talk with both parents. Only they can change this.'],
+    [
+      'Praat met wie gezag heeft. Alleen wie bezwaar maakt, kan dit veranderen.',
+      'Talk with those who have custody. Only the one who objects can change this.',
+    ],
   ),
   CUSTODY_UNKNOWN: reason(
     'BW 1:244; BW 1:245',
@@ -154,7 +157,7 @@ export const REASON_TEXTS: Readonly<Record<string, ReasonText>> = {
   OTHER_PATIENT: reason(
     'BW 7:457',
     ['Dit gaat over een andere patiënt.', 'This is about another patient.'],
-    ['Vraag het op bij die patiënt.', 'Ask for it with that patient.'],
+    ['Open daarvoor het dossier van die patiënt.', 'Open the record of that patient for it.'],
   ),
   PATIENT_DECEASED: reason(
     'BW 7:458a',
@@ -409,8 +412,8 @@ export const NOTHING_TEXTS = {
   'not-told': reason(
     'setting tellWithheld',
     [
-      'U krijgt hierover niets. Er kan niets zijn vastgelegd. Het kan ook niet gedeeld zijn. Wij zeggen niet welke van de twee het is.',
-      'You get nothing about this. Nothing may be recorded. It may also not be shared. We do not say which of the two it is.',
+      'U krijgt hierover niets. Misschien is er niets vastgelegd. Misschien mag u het niet zien. Wij zeggen niet welke van de twee.',
+      'You get nothing about this. Perhaps nothing is recorded. Perhaps you may not see it. We do not say which of the two.',
     ],
     ['Vraag het aan het gezin. De privacy officer weet waarom.', 'Ask the family. The privacy officer knows why.'],
   ),

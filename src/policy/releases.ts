@@ -112,7 +112,7 @@ export async function approve(
     if (!release) return refused('There is no such proposal.');
     if (release.withdrawn_at) return refused('This proposal was withdrawn.');
     if (release.released_at) return refused('This policy is released already.');
-    if (release.approvals.some((one) => one.by === by))
+    if (release.approvals.some((one) => samePerson(one.by, by)))
       return refused('This person has approved already: another one must.');
     if (holdsAt(releases, now)?.version !== release.replaces)
       return refused(
@@ -214,3 +214,6 @@ const isPerson = (by: string): boolean => /^[\w.@-]{2,64}$/.test(by);
 const PERSON = 'Say who: --by with a staff id (letters, digits, . @ _ -).';
 
 const refused = (why: string) => ({ ok: false as const, why });
+
+/** A staff id is the same in capitals and in small letters. */
+const samePerson = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
