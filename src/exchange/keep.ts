@@ -22,6 +22,7 @@ import { withClaims } from './claims.ts';
 import { tellHolders } from './correct.ts';
 import { type Intake, withSubject } from './intake.ts';
 import { labelled, withLabels } from './label.ts';
+import { newDelivery } from './ledger.ts';
 import { mergePatient } from './merge-patient.ts';
 import { holdForMerge } from './merge-records.ts';
 import { claimNumbers, mergedWith } from './patient-numbers.ts';
@@ -250,19 +251,6 @@ const toRecord = ({ resource, category, labels, author, exchange }: StoredResour
   author,
   source,
   exchange,
-});
-
-const newDelivery = (exchange: string, receiver: string, patient: string, now: Date) => ({
-  id: randomUUID(),
-  exchange,
-  receiver,
-  patient,
-  state: 'queued',
-  next_attempt_at: null,
-  failure: null,
-  receipt: null,
-  created_at: now,
-  updated_at: now,
 });
 
 /** BSN and birth date must agree: one mistyped digit can be a sibling's BSN. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { AuditFact } from '../audit/event.ts';
 import { auditRows } from '../audit/log.ts';
@@ -127,3 +128,17 @@ export async function forgetRawMessages(db: Db, now: Date): Promise<void> {
     .where('exchange', 'in', (late) => late.selectFrom('late').select('id'))
     .execute();
 }
+
+/** A delivery as it begins: waiting for its turn in the lane. */
+export const newDelivery = (exchange: string, receiver: string, patient: string, now: Date) => ({
+  id: randomUUID(),
+  exchange,
+  receiver,
+  patient,
+  state: 'queued',
+  next_attempt_at: null,
+  failure: null,
+  receipt: null,
+  created_at: now,
+  updated_at: now,
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../store/database.ts';
 import type { Notice } from '../store/schema.ts';
+import { newDelivery } from './ledger.ts';
 
 /** Whom to tell what: one notice for each receiver. */
 export type Notices = ReadonlyMap<string, Notice>;
@@ -31,17 +32,8 @@ export async function queueNotices(
     })
     .execute();
   const deliveries = [...notices].map(([receiver, notice]) => ({
-    id: randomUUID(),
-    exchange,
-    receiver,
-    patient,
-    state: 'queued',
-    next_attempt_at: null,
-    failure: null,
-    receipt: null,
+    ...newDelivery(exchange, receiver, patient, now),
     notice: JSON.stringify(notice),
-    created_at: now,
-    updated_at: now,
   }));
   await trx.insertInto('delivery').values(deliveries).execute();
   return deliveries.map((one) => one.id);
